@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from yusuan.values import MONEY_UNITS, close_gaps, plain
+from yusuan.values import MONEY_UNITS, close_gaps
 
 FrameKind = Literal["organisation", "money", "number", "note", "title"]
 
-_MONEY = re.compile(r"[(]?(?:金额)?单位[:：]\s*(?:人民币)?\s*(?P<unit>" + "|".join(MONEY_UNITS) + r")[)]?$")
+_MONEY = re.compile(r"[(（]?(?:金额)?单位[:：]\s*(?:人民币)?\s*(?P<unit>" + "|".join(MONEY_UNITS) + r")[)）]?$")
 _ORGANISATION = re.compile(r"(?:预算)?(?:单位|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
-_NUMBER = re.compile(r"[(]?(?:(?:预算|决算|部门)?公开|附)?表?\s*(?P<number>\d{1,2})\s*表?[)]?$", re.ASCII)
-_NOTE = re.compile(r"[(]?(?:备?注|说明)[:：]\s*(?P<text>.*)$", re.DOTALL)
+_NUMBER = re.compile(r"[(（]?(?:(?:预算|决算|部门)?公开|附)?表?\s*(?P<number>\d{1,2})\s*表?[)）]?$", re.ASCII)
+_NOTE = re.compile(r"[(（]?(?:备?注|说明)[:：]\s*(?P<text>.*)$", re.DOTALL)
 _SENTENCE = re.compile(r"[，。；：！？,;!?]")
 _ORGANISATION_CODE = re.compile(r"(?P<code>\d{3,12})?\s*(?P<name>.+)$", re.ASCII)
 _MAX_TITLE = 45
@@ -31,23 +31,24 @@ class FrameLine(NamedTuple):
 
 def read_frame_line(text: str) -> FrameLine | None:
     """Return what a line of a table's frame says, None for running text."""
-    line = plain(text)
+    line = close_gaps(text)
     if match := _MONEY.fullmatch(line):
         return FrameLine("money", match["unit"])
     if match := _NOTE.fullmatch(line):
-        return FrameLine("note", close_gaps(match["text"]))
+        return FrameLine("note", match["text"].strip())
     if match := _ORGANISATION.fullmatch(line):
-        return FrameLine("organisation", close_gaps(match["name"]))
+        return FrameLine("organisation", match["name"].strip())
     if ("表" in line) and (match := _NUMBER.fullmatch(line)):
         return FrameLine("number", line)
     if line.endswith("表") and len(line) <= _MAX_TITLE and not _SENTENCE.search(line):
-        return FrameLine("title", close_gaps(text))
+        return FrameLine("title", line)
     return None
 
 
 def split_organisation(text: str) -> tuple[str | None, str]:
     """Return code (None where none is printed) and name of `405003某某中心` or `[405003]某某中心`."""
-    match = _ORGANISATION_CODE.fullmatch(re.sub(r"^[\[【(]\s*(\d+)\s*[\]】)][-－]?", r"\1", plain(text)))
+    line = close_gaps(text)
+    match = _ORGANISATION_CODE.fullmatch(re.sub(r"^[\[【(（]\s*(\d+)\s*[\]】)）][-－]?", r"\1", line))
     if match is None:
-        return None, plain(text)
+        return None, line
     return match["code"], match["name"].lstrip("-_ ")

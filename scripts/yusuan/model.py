@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -119,6 +119,10 @@ class Finding:
     difference: Decimal | None = None
     tolerance: Decimal | None = None
     cells: tuple[str, ...] = ()
+
+    def at(self, place: Place) -> Finding:
+        """Return the finding with its place in the source."""
+        return replace(self, page=place.page, line=place.line)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as JSON-ready data; exact decimals as text."""

@@ -14,7 +14,13 @@ __all__ = ["SUFFIXES", "read"]
 #: File name endings that are looked at when a folder is given.
 SUFFIXES = (".md", ".markdown", ".txt")
 _MAX_BYTES = 50 * 1024 * 1024
-_MAGIC = {b"%PDF": "PDF", b"PK\x03\x04": "zip（或 xlsx、docx）", b"\xd0\xcf\x11\xe0": "旧版 Office", b"<htm": "HTML", b"<!DO": "HTML"}
+_MAGIC = {
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "zip（或 xlsx、docx）",
+    b"\xd0\xcf\x11\xe0": "旧版 Office",
+    b"<htm": "HTML",
+    b"<!DO": "HTML",
+}
 
 
 def read(path: Path) -> Document:
@@ -31,7 +37,9 @@ def read(path: Path) -> Document:
             Problem("SOURCE-MISSING", "找不到文件", str(path), hint="检查路径；也可以给出文件夹或通配符")
         ) from error
     except OSError as error:
-        raise HostError(Problem("SOURCE-UNREADABLE", f"无法打开文件：{error.strerror}", str(path), hint="检查权限")) from error
+        raise HostError(
+            Problem("SOURCE-UNREADABLE", f"无法打开文件：{error.strerror}", str(path), hint="检查权限")
+        ) from error
     _refuse_foreign(source, data, size)
     return text.read_text(source, data, hashlib.sha256(data).hexdigest())
 
@@ -39,7 +47,14 @@ def read(path: Path) -> Document:
 def _refuse_foreign(source: str, data: bytes, size: int) -> None:
     if size > _MAX_BYTES:
         raise DocumentError(
-            Problem("SOURCE-TOO-LARGE", "文件过大", source, expected=f"不超过 {_MAX_BYTES} 字节", found=f"{size} 字节", hint="拆分文档后重试")
+            Problem(
+                "SOURCE-TOO-LARGE",
+                "文件过大",
+                source,
+                expected=f"不超过 {_MAX_BYTES} 字节",
+                found=f"{size} 字节",
+                hint="拆分文档后重试",
+            )
         )
     if not data.strip():
         raise DocumentError(Problem("SOURCE-EMPTY", "文件是空的", source, hint="重新下载或重新导出该文档"))
@@ -48,10 +63,22 @@ def _refuse_foreign(source: str, data: bytes, size: int) -> None:
         if head.upper() == magic.upper():
             raise DocumentError(
                 Problem(
-                    "SOURCE-FOREIGN", "文件内容不是文本", source, expected="Markdown 或纯文本", found=kind, hint="先将其转换为文本再交给 yusuan"
+                    "SOURCE-FOREIGN",
+                    "文件内容不是文本",
+                    source,
+                    expected="Markdown 或纯文本",
+                    found=kind,
+                    hint="先将其转换为文本再交给 yusuan",
                 )
             )
     if b"\x00" in data:
         raise DocumentError(
-            Problem("SOURCE-FOREIGN", "文件内容不是文本", source, expected="Markdown 或纯文本", found="二进制数据", hint="检查文件是否损坏")
+            Problem(
+                "SOURCE-FOREIGN",
+                "文件内容不是文本",
+                source,
+                expected="Markdown 或纯文本",
+                found="二进制数据",
+                hint="检查文件是否损坏",
+            )
         )

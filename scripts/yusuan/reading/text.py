@@ -44,7 +44,13 @@ def _decode(source: str, data: bytes) -> tuple[str, tuple[Finding, ...]]:
         return data.decode("gb18030"), (note,)
     except UnicodeDecodeError as error:
         raise DocumentError(
-            Problem("SOURCE-ENCODING", "文件既不是 UTF-8 也不是 GB 18030", source, line=line, hint="另存为 UTF-8 后重试")
+            Problem(
+                "SOURCE-ENCODING",
+                "文件既不是 UTF-8 也不是 GB 18030",
+                source,
+                line=line,
+                hint="另存为 UTF-8 后重试",
+            )
         ) from error
 
 

@@ -1,0 +1,45 @@
+# make demo   set up, build from the shipped documents, serve, print the address
+# make test   set up, run every test and linter
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8001
+READY  := $(VENV)/.ready
+
+.PHONY: demo test lint format lock docs clean
+
+demo: $(READY)
+	$(BIN)/yusuan build datapackage/sources --out datapackage --db budget.db
+	$(BIN)/yusuan serve budget.db --port $(PORT)
+
+test: $(READY) lint
+	$(BIN)/pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+format: $(READY)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+# Everything that is generated from the specs.
+docs: $(READY)
+	$(BIN)/yusuan metadata > metadata.yml
+	$(BIN)/yusuan dictionary > docs/data-dictionary.md
+	$(BIN)/yusuan build datapackage/sources --out datapackage --db budget.db
+
+# Needs uv; nobody else does.
+lock:
+	uv pip compile --universal --generate-hashes --no-annotate --no-header -q pyproject.toml --group dev -o requirements.lock
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("需要 Python 3.11 或更新版本，当前为 " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) budget.db build dist

@@ -1,0 +1,137 @@
+"""The command line: each command calls one function of the workflow, prints what it returns, ends with its code."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from yusuan import __version__, console, release, workflow
+from yusuan.disclosure import Options
+from yusuan.errors import YusuanError
+from yusuan.spec import load_specs
+
+app = typer.Typer(
+    name="yusuan",
+    help="预算公开文档 → 经校验、可溯源的数据包、SQLite 数据库和网站。",
+    epilog="例：yusuan build 文档文件夹 && yusuan serve",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Sources = Annotated[list[str], typer.Argument(help="文档、文件夹或通配符", metavar="SOURCE...")]
+Root = Annotated[Path, typer.Argument(help="一个年度的数据包，或装着各年度数据包的文件夹")]
+Out = Annotated[Path, typer.Option("--out", help="数据包写到 <out>/<年度>/")]
+Db = Annotated[Path, typer.Option("--db", help="SQLite 文件，一次性替换")]
+LayoutName = Annotated[str | None, typer.Option("--layout", help="版式名称；缺省按表题认定")]
+Place = Annotated[str | None, typer.Option("--place", help="六位区划代码；缺省按单位名称认定")]
+Replace = Annotated[bool, typer.Option("--replace", help="同一单位、年度已有文档时，以新文档取代")]
+Json = Annotated[bool, typer.Option("--json", help="结果输出为 JSON")]
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="显示版本")] = False) -> None:
+    """预算公开文档 → 经校验、可溯源的数据包、SQLite 数据库和网站。"""
+    if version:
+        typer.echo(f"yusuan {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="例：yusuan convert 下载/*.md --out datapackage")
+def convert(
+    sources: Sources,
+    out: Out = Path("datapackage"),
+    layout: LayoutName = None,
+    place: Place = None,
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """把公开文档转换为数据包。"""
+    paths = workflow.find_sources(sources)
+    options = Options(layout, place, replace)
+    _finish(workflow.convert(paths, out, load_specs(), options, track=console.track), json=json)
+
+
+@app.command(epilog="例：yusuan validate datapackage/2026")
+def validate(path: Root = Path("datapackage"), json: Json = False) -> None:
+    """按规格校验数据包，离线进行。"""
+    report = workflow.validate(path, load_specs(), track=console.track)
+    if not json and not report.problems:
+        console.out.print("数据包有效", style="green")
+    _finish(report, json=json)
+
+
+@app.command(epilog="例：yusuan load datapackage --db budget.db")
+def load(path: Root = Path("datapackage"), db: Db = Path("budget.db"), json: Json = False) -> None:
+    """把各年度的数据包载入一个 SQLite 数据库。"""
+    _finish(workflow.load(path, db, load_specs(), track=console.track), json=json)
+
+
+@app.command(epilog="例：yusuan build 2026年预算公开/ --db budget.db")
+def build(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
+    sources: Sources,
+    out: Out = Path("datapackage"),
+    db: Db = Path("budget.db"),
+    layout: LayoutName = None,
+    place: Place = None,
+    replace: Replace = False,
+    json: Json = False,
+) -> None:
+    """转换、校验、载入，一步完成。"""
+    paths = workflow.find_sources(sources)
+    options = Options(layout, place, replace)
+    _finish(workflow.build(paths, out, db, load_specs(), options, track=console.track), json=json)
+
+
+@app.command(epilog="例：yusuan serve budget.db --port 8001")
+def serve(
+    db: Annotated[Path, typer.Argument(help="SQLite 文件")] = Path("budget.db"),
+    host: Annotated[str, typer.Option("--host", help="监听地址")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")] = 8001,
+) -> None:
+    """在本机打开网站。"""
+    from yusuan.site import server  # noqa: PLC0415 - Datasette takes a second to import; only this command pays
+
+    console.out.print(f"网站已就绪：http://{host}:{port}/ （按 Ctrl-C 结束）")
+    server.serve(db, host, port, load_specs())
+
+
+@app.command(epilog="例：yusuan publish 2026 --dry-run")
+def publish(
+    year: Annotated[int, typer.Argument(help="年度")],
+    package: Annotated[Path, typer.Option("--package", help="装着各年度数据包的文件夹")] = Path("datapackage"),
+    out: Annotated[Path, typer.Option("--out", help="发布到 <out>/<版本>/")] = Path("releases"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只检查条件，不写任何文件")] = False,
+    json: Json = False,
+) -> None:
+    """发布一个年度：检查条件，生成带校验和的发布文件夹。"""
+    made = release.publish(year, package, out, load_specs(), dry_run=dry_run)
+    console.print_json(made.as_dict()) if json else console.print_release(made)
+    raise typer.Exit(0 if all(gate.passed for gate in made.gates) else 1)
+
+
+@app.command(epilog="例：yusuan metadata > metadata.yml", hidden=True)
+def metadata() -> None:
+    """输出由规格生成的 Datasette 元数据。"""
+    from yusuan.site.metadata import metadata_yaml  # noqa: PLC0415 - see serve
+
+    typer.echo(metadata_yaml(load_specs()), nl=False)
+
+
+def _finish(report: workflow.Report, *, json: bool) -> None:
+    console.print_json(report.as_dict()) if json else console.print_report(report)
+    raise typer.Exit(report.exit_code)
+
+
+def main() -> None:
+    """Run the command line; our own errors end with their message and code, never with a traceback."""
+    try:
+        app()
+    except YusuanError as error:
+        console.print_problems(error.problems)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,144 @@
+"""All years' packages to one SQLite file: explicit STRICT tables from the specs, built beside and moved into place.
+
+The only home of sqlite-utils.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import sqlite_utils
+
+from yusuan.errors import HostError, PackageError, Problem
+from yusuan.files import host_errors, replacing_file
+from yusuan.model import Value
+from yusuan.package import merge_records, sort_key
+from yusuan.records import Record, Records
+from yusuan.spec import Field, Specs, TableSpec
+from yusuan.subjects import derive_subject
+from yusuan.values import to_fen
+
+#: Written into the file header, so that `file` and we ourselves know whose it is ("YUSU").
+APPLICATION_ID = 0x59555355
+_TYPES = {"text": str, "code": str, "integer": int, "amount": float, "rate": float, "fen": int}
+
+
+def load_database(path: Path, packages: Sequence[Records], specs: Specs) -> dict[str, int]:
+    """Build the database from the rows of one package a year; return the number of rows of each table.
+
+    The file at `path` is replaced in one step and only when everything is in and all references hold.
+    """
+    _refuse_open_database(path)
+    records = merge_records({}, packages, specs)
+    with replacing_file(path) as beside, host_errors(path):
+        beside.unlink()
+        try:
+            counts = _build(beside, records, specs)
+        except sqlite3.OperationalError as error:
+            raise HostError(
+                Problem("DATABASE-WRITE", f"数据库无法写入：{error}", str(path), hint="检查磁盘空间和权限")
+            ) from error
+    return counts
+
+
+def _refuse_open_database(path: Path) -> None:
+    for tail in ("-wal", "-journal"):
+        if path.with_name(path.name + tail).exists():
+            raise HostError(
+                Problem(
+                    "DATABASE-BUSY",
+                    "数据库正被别的程序写入",
+                    str(path),
+                    found=path.name + tail,
+                    hint="关闭那个程序后重试",
+                )
+            )
+
+
+def _build(path: Path, records: Mapping[str, list[Record]], specs: Specs) -> dict[str, int]:
+    connection = sqlite3.connect(path)
+    try:
+        database = sqlite_utils.Database(connection)
+        connection.executescript(
+            f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096; PRAGMA application_id={APPLICATION_ID};"
+        )
+        counts = {}
+        for spec in _load_order(specs):
+            rows = derive_subject(spec, records, specs) if spec.derive else records.get(spec.name, [])
+            _create(database, spec, specs)
+            counts[spec.name] = _insert(connection, spec, sorted(rows, key=partial(sort_key, spec)))
+        for spec in _load_order(specs):
+            for field in spec.fields:
+                if field.facet or field.references:
+                    database.table(spec.name).create_index([field.name], if_not_exists=True)
+        _refuse_broken_references(connection)
+        connection.execute("ANALYZE")
+        connection.commit()
+        connection.execute("VACUUM")
+    finally:
+        connection.close()
+    return counts
+
+
+def _load_order(specs: Specs) -> Iterator[TableSpec]:
+    """What others refer to must exist before them; a reference to itself does not count."""
+    every = {spec.name: spec for spec in specs.every_table()}
+    wanted = {
+        name: sorted({field.references for field in spec.fields if field.references and field.references != name})
+        for name, spec in every.items()
+    }
+    for name in TopologicalSorter(wanted).static_order():
+        yield every[name]
+
+
+def _create(database: sqlite_utils.Database, spec: TableSpec, specs: Specs) -> None:
+    keys = {item.name: item.key for item in specs.every_table()}
+    database.table(spec.name).create(
+        {field.name: _TYPES[field.type] for field in spec.fields},
+        pk=spec.key[0] if len(spec.key) == 1 else spec.key,
+        foreign_keys=[(f.name, f.references, keys[f.references][0]) for f in spec.fields if f.references],
+        not_null={field.name for field in spec.fields if field.required} | set(spec.key),
+        strict=True,
+    )
+
+
+def _insert(connection: sqlite3.Connection, spec: TableSpec, rows: Iterable[Record]) -> int:
+    names = ", ".join(f'"{field.name}"' for field in spec.fields)
+    marks = ", ".join("?" for _ in spec.fields)
+    cursor = connection.executemany(
+        f'INSERT INTO "{spec.name}" ({names}) VALUES ({marks})',  # noqa: S608 - names come from the checked specs
+        ([_stored(field, row) for field in spec.fields] for row in rows),
+    )
+    return max(cursor.rowcount, 0)
+
+
+def _stored(field: Field, row: Record) -> str | int | float | None:
+    """Return a value as SQLite holds it: 万元 as REAL for reading, 分 as INTEGER where equality decides."""
+    value: Value = row.get(field.name)
+    if field.type == "fen" and value is None:
+        source = row.get(field.source)
+        return to_fen(source) if isinstance(source, Decimal) else None
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _refuse_broken_references(connection: sqlite3.Connection) -> None:
+    broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise PackageError(
+            *(
+                Problem(
+                    "DATABASE-REFERENCE",
+                    "引用的键不存在，数据库没有改动",
+                    table=table,
+                    row=row,
+                    expected=f"{parent} 中已有的键",
+                    hint="运行 yusuan validate 找出这一行",
+                )
+                for table, row, parent, _ in broken[:20]
+            )
+        )

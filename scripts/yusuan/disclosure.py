@@ -1,0 +1,218 @@
+"""One document to one disclosure: the stages in order, each a pure function of the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from yusuan.checks import check_table
+from yusuan.errors import DocumentError, Problem
+from yusuan.frame import split_organisation
+from yusuan.identity import identify, read_claims
+from yusuan.model import Disclosure, Document, Finding, Grid, Identity, Paragraph, Sheet, Table
+from yusuan.narrative import is_key_project_grid, read_narrative
+from yusuan.recognise import Recognition, choose_layout, recognise
+from yusuan.shapes import Context, shape_table
+from yusuan.spec import Layout, Specs
+from yusuan.values import code_level, header_key
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller may know better than the document: its layout, its place (six digits), that it replaces another."""
+
+    layout: str | None = None
+    place: str | None = None
+    replace: bool = False
+
+
+def read_disclosure(document: Document, specs: Specs, options: Options | None = None) -> Disclosure:
+    """Return everything in `document`; DocumentError with every problem where it cannot be read exactly."""
+    options = options or Options()
+    layout = _layout(document, specs, options)
+    found = recognise(document, specs, layout)
+    sheets, money = _money_units(document, found.sheets)
+    if problems := found.problems + money:
+        raise DocumentError(*problems)
+    departments = _department_names(sheets, specs, layout)
+    identity, problems = identify(document, sheets, departments, specs.divisions, options.place)
+    if identity is None:
+        raise DocumentError(*problems)
+    tables = _tables(document, sheets, specs, identity, layout)
+    story = read_narrative(document, identity.year)
+    findings = [*document.notes, *_joined(document.paragraphs), *found.findings, *_strangers(found)]
+    for table in tables:
+        findings += check_table(table, specs.tables[table.name])
+    findings += [*_unknown_codes(tables, specs), *_foreign_organisation(tables, specs, identity)]
+    findings += [
+        Finding(
+            "STATEMENT-UNREAD", "这句话里有金额，但没有读懂，未收入文字说明", "info", line=item.line, printed=item.text
+        )
+        for item in story.unread
+    ]
+    signed = tuple(replace(finding, document=identity.key) for finding in findings)
+    return Disclosure(identity, document, layout.name, tuple(tables), story.records, signed, tuple(found.missing))
+
+
+def _layout(document: Document, specs: Specs, options: Options) -> Layout:
+    if options.layout and options.layout not in specs.layouts:
+        raise DocumentError(
+            Problem(
+                "LAYOUT-UNKNOWN",
+                "没有这个版式",
+                found=options.layout,
+                expected="、".join(specs.layouts),
+                hint="改正 --layout",
+            )
+        )
+    layout = specs.layouts[options.layout] if options.layout else choose_layout(document, specs)
+    if layout is None:
+        code, message = "NOT-A-BUDGET", "这不像预算公开文档：没有预算或决算标题，也没有一张认得的公开表"
+        if read_claims(document):
+            code, message = "NO-TABLES", "标题是预算公开，但没有一张认得的公开表"
+        known = "、".join(
+            title for item in specs.layouts.values() for t in item.tables.values() for title in t.titles[:1]
+        )
+        raise DocumentError(
+            Problem(
+                code,
+                message,
+                document.source,
+                expected=f"例如这些表题：{known}",
+                found=_beginning(document),
+                hint="确认文件没有拿错；若是别处的版式，请增加 schemas/layouts/ 下的版式文件",
+            )
+        )
+    return layout
+
+
+def _beginning(document: Document) -> str:
+    text = " ".join(paragraph.text for paragraph in document.paragraphs)
+    return (text[:60] + "…") if text else "（没有文字）"
+
+
+def _money_units(document: Document, sheets: Sequence[Sheet]) -> tuple[list[Sheet], list[Problem]]:
+    """Give a table that prints no money unit that of the others, if they all agree."""
+    printed = {sheet.money_unit for sheet in sheets if sheet.money_unit}
+    silent = [sheet for sheet in sheets if not sheet.money_unit]
+    if not silent or len(printed) == 1:
+        unit = next(iter(printed), "")
+        return [replace(sheet, money_unit=sheet.money_unit or unit) for sheet in sheets], []
+    return list(sheets), [
+        Problem(
+            "MONEY-UNIT-UNKNOWN",
+            "这张表没有印出金额单位，其他表也不能代为说明",
+            document.source,
+            sheet.first.page,
+            sheet.first.line,
+            sheet.title,
+            expected="单位：万元 或 单位：元",
+            found="、".join(sorted(printed)) or "（都没有）",
+            hint="在表题下补上原文档的金额单位一行",
+        )
+        for sheet in silent
+    ]
+
+
+def _department_names(sheets: Sequence[Sheet], specs: Specs, layout: Layout) -> list[str]:
+    """Return the names printed beside department codes, before rows are typed: the place depends on them."""
+    names: dict[str, None] = {}
+    for sheet in sheets:
+        spec = specs.tables[sheet.table]
+        at = {column.field: column.number - 1 for column in sheet.columns if column.field}
+        code, name = spec.role("organisation"), spec.role("organisation_name") or spec.role("name")
+        for row in sheet.body if code and name else ():
+            text = row[at[code or ""]].text.strip()
+            if text.isdigit() and len(text) <= layout.department_digits:
+                names[row[at[name or ""]].text.strip()] = None
+    return list(names)
+
+
+def _tables(
+    document: Document, sheets: Sequence[Sheet], specs: Specs, identity: Identity, layout: Layout
+) -> list[Table]:
+    classes = {
+        header_key(name): code.code
+        for code in specs.codes["functional"].values()
+        if code_level(code.code) == 1
+        for name in (code.name, *code.aliases)
+    }
+    context = Context(document.source, identity.region, identity.unit, layout.department_digits, classes)
+    tables, problems = [], []
+    for sheet in sheets:
+        table, issues = shape_table(sheet, specs.tables[sheet.table], context)
+        problems += issues
+        if table is not None:
+            tables.append(table)
+    if problems:
+        raise DocumentError(*problems)
+    return tables
+
+
+def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:
+    for paragraph in paragraphs:
+        first, last = paragraph.first.line or 0, paragraph.last.line or 0
+        if paragraph.pieces > 1 and last - first > 1:
+            yield Finding(
+                "PARAGRAPH-JOINED",
+                f"第{first}行至第{last}行被换页断开的一段已接上",
+                "info",
+                line=first,
+                printed=f"{paragraph.text[:20]}…{paragraph.text[-20:]}",
+            )
+
+
+def _strangers(found: Recognition) -> Iterator[Finding]:
+    for grid in filter(lambda grid: not is_key_project_grid(grid), found.strangers):
+        yield Finding(
+            "TABLE-UNRECOGNISED",
+            "有一张表格没有版式能认出，未收入数据",
+            line=grid.first.line,
+            page=grid.first.page,
+            printed=_first_row(grid),
+        )
+
+
+def _first_row(grid: Grid) -> str:
+    return " | ".join(cell.text for cell in grid.rows[0])[:120]
+
+
+def _unknown_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
+    for table in tables:
+        spec = specs.tables[table.name]
+        codes = specs.codes["economic" if spec.shape == "code_tree" else "functional"]
+        name = spec.role("code")
+        for row in table.rows:
+            code = row.values.get(name or "")
+            if row.kind in {"明细", "父项"} and isinstance(code, str) and code not in codes:
+                yield Finding(
+                    "CODE-UNKNOWN",
+                    f"科目编码 {code} 不在代码表中，名称以文档为准",
+                    table=table.name,
+                    row=row.number,
+                    column=name,
+                    line=row.place.line,
+                    page=row.place.page,
+                    printed=code,
+                )
+
+
+def _foreign_organisation(tables: Sequence[Table], specs: Specs, identity: Identity) -> Iterator[Finding]:
+    """A unit's row whose code is the document's must bear the document's name."""
+    for table in tables:
+        spec = specs.tables[table.name]
+        code, name = spec.role("organisation"), spec.role("organisation_name") or spec.role("name")
+        for row in table.rows:
+            printed = str(row.values.get(name or "") or identity.name)
+            if row.values.get(code or "") == identity.code and split_organisation(printed)[1] != identity.name:
+                yield Finding(
+                    "UNIT-NAME",
+                    f"代码 {identity.code} 的名称在{spec.label}中印作“{printed}”",
+                    table=table.name,
+                    row=row.number,
+                    column=name,
+                    line=row.place.line,
+                    page=row.place.page,
+                    printed=printed,
+                    expected=identity.name,
+                )

@@ -1,0 +1,135 @@
+"""Writing so that a reader sees the old or the new, never a half: build beside, flush, rename; one writer at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from yusuan.errors import HostError, Problem
+
+_FULL = {
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "超出磁盘配额",
+    errno.EROFS: "该位置只读",
+    errno.EACCES: "没有写入权限",
+    errno.EPERM: "没有写入权限",
+}
+_OLD, _NEW = ".yusuan-old-", ".yusuan-new-"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def host_errors(target: Path) -> Iterator[None]:
+    """Turn the machine's refusals while writing to `target` into a HostError that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        reason = _FULL.get(error.errno or 0, error.strerror or str(error))
+        raise HostError(
+            Problem(
+                "CANNOT-WRITE",
+                f"无法写入：{reason}",
+                str(error.filename or target),
+                hint=f"检查 {target} 的权限和剩余空间，或用 --out、--db 换一个位置；原有文件没有改动",
+            )
+        ) from error
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the only right to write in `folder`, made if need be; a second writer gets a HostError at once."""
+    with host_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = (folder / ".yusuan-lock").open("a+", encoding="utf-8")
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            raise HostError(
+                Problem(
+                    "LOCKED",
+                    "另一个 yusuan 正在写这个文件夹",
+                    str(folder),
+                    found=handle.read().strip() or None,
+                    hint="等它结束后重试",
+                )
+            ) from error
+        handle.truncate(0)
+        handle.write(f"pid {os.getpid()}")
+        handle.flush()
+        yield
+
+
+@contextlib.contextmanager
+def replacing_file(target: Path) -> Iterator[Path]:
+    """Yield a path beside `target` to write to; on success it becomes `target` at once, otherwise it is gone."""
+    with host_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f"{_NEW}{target.name}-", dir=target.parent)
+        os.close(handle)
+        beside = Path(name)
+        try:
+            yield beside
+            beside.chmod(0o644)
+            _flush(beside)
+            beside.replace(target)
+            _flush(target.parent)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def replacing_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `target` to fill; on success it takes the place of `target`.
+
+    The old folder is moved aside before and put back by `recover` should the machine stop in between.
+    """
+    with host_errors(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        recover(target)
+        beside = Path(tempfile.mkdtemp(prefix=f"{_NEW}{target.name}-", dir=target.parent))
+        try:
+            yield beside
+            beside.chmod(0o755)
+            for path in sorted(beside.rglob("*")):
+                _flush(path)
+            _flush(beside)
+            aside = target.with_name(f"{_OLD}{target.name}")
+            if target.exists():
+                target.rename(aside)
+            beside.rename(target)
+            _flush(target.parent)
+            shutil.rmtree(aside, ignore_errors=True)
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+
+
+def recover(target: Path) -> None:
+    """Put back or sweep what an interrupted `replacing_folder` left beside `target`."""
+    aside = target.with_name(f"{_OLD}{target.name}")
+    if aside.exists() and not target.exists():
+        aside.rename(target)
+    shutil.rmtree(aside, ignore_errors=True)
+    for leftover in target.parent.glob(f"{_NEW}{target.name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,205 @@
+"""What a document says about itself: organisation, year, kind, place. File names are never asked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from yusuan.errors import Problem
+from yusuan.frame import split_organisation
+from yusuan.model import Document, Identity, Paragraph, Sheet
+from yusuan.values import close_gaps, header_key, plain
+
+KINDS = {"预算": "budget", "决算": "final"}
+_TITLE = re.compile(r"(?P<year>\d{4})\s*年度?\s*(?P<scope>单位|部门)?(?P<kind>预算|决算)")
+_SENTENCE = re.compile(r"[，。；：！？]")
+_PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One statement of the document about itself, with the paragraph that makes it."""
+
+    year: int
+    scope: str
+    kind: str
+    paragraph: Paragraph
+
+
+def read_claims(document: Document) -> list[Claim]:
+    """Return what titles and headings say of year and kind, in reading order; running text is not asked."""
+    claims = []
+    for paragraph in document.paragraphs:
+        text = plain(paragraph.text)
+        match = _TITLE.search(text)
+        if match and not _SENTENCE.search(text):
+            claims.append(Claim(int(match["year"]), match["scope"] or "", match["kind"], paragraph))
+    return claims
+
+
+def identify(
+    document: Document,
+    sheets: Sequence[Sheet],
+    departments: Iterable[str],
+    divisions: Mapping[str, str],
+    place: str | None,
+) -> tuple[Identity | None, list[Problem]]:
+    """Return who published what for which year; None and the reasons where the document does not say.
+
+    `departments` are names of departments printed in the tables: a unit's fiscal authority is its department's.
+    `place` overrides the place found through the names.
+    """
+    claims = read_claims(document)
+    problems = _year_problems(document, claims)
+    code, name, more = _organisation(document, sheets, claims)
+    problems += more
+    names = [*departments, name or "", *(claim.paragraph.text for claim in claims[:1])]
+    region, issue = (place, None) if place else find_place(names, divisions)
+    if region is None or region not in divisions:
+        problems.append(_place_problem(document, place, issue))
+    if problems or region is None or code is None or name is None:
+        return None, problems
+    first = claims[0]
+    scope = first.scope or next((claim.scope for claim in claims if claim.scope), "") or "单位"
+    key = f"{region}-{code}-{first.year}-{KINDS[first.kind]}"
+    title = close_gaps(first.paragraph.text)
+    return Identity(key, region, divisions[region], code, name, first.year, scope + first.kind, title), []
+
+
+def _year_problems(document: Document, claims: Sequence[Claim]) -> list[Problem]:
+    if not claims:
+        return [
+            Problem(
+                "YEAR-UNKNOWN",
+                "标题里找不到年度和“预算”或“决算”",
+                document.source,
+                expected="形如“某单位2026年单位预算公开说明”的标题",
+                hint="确认这是预算或决算公开文档，且标题没有丢失",
+            )
+        ]
+    first = claims[0]
+    return [
+        Problem(
+            "YEAR-CONFLICT",
+            "文档各处标题的年度或类型不一致",
+            document.source,
+            claim.paragraph.first.page,
+            claim.paragraph.first.line,
+            expected=f"{first.year}年{first.kind}（见第{first.paragraph.first.line}行标题）",
+            found=plain(claim.paragraph.text),
+            hint="对照原文档确认年度，改正写错的标题",
+        )
+        for claim in claims
+        if (claim.year, claim.kind) != (first.year, first.kind)
+    ]
+
+
+def _organisation(
+    document: Document, sheets: Sequence[Sheet], claims: Sequence[Claim]
+) -> tuple[str | None, str | None, list[Problem]]:
+    """Return code and name: what the tables' 单位名称 lines say, else the title."""
+    said: dict[tuple[str | None, str], tuple[tuple[str | None, str], Sheet | None]] = {}
+    for sheet in sheets:
+        if sheet.organisation:
+            code, name = split_organisation(sheet.organisation)
+            said.setdefault((code, header_key(name)), ((code, name), sheet))
+    if not said and claims:
+        text = close_gaps(claims[0].paragraph.text)
+        if head := _TITLE.split(text, maxsplit=1)[0]:
+            said[None, ""] = (split_organisation(head), None)
+    if len(said) > 1:
+        (first, _), *others = said.values()
+        return (
+            None,
+            None,
+            [
+                Problem(
+                    "UNIT-CONFLICT",
+                    "各表的“单位名称”不一致",
+                    document.source,
+                    sheet.first.page if sheet else None,
+                    sheet.first.line if sheet else None,
+                    sheet.title if sheet else None,
+                    expected=f"{first[0] or ''}{first[1]}",
+                    found=f"{code or ''}{name}",
+                    hint="对照原文档改正写错的单位名称或代码",
+                )
+                for (code, name), sheet in others
+            ],
+        )
+    (code, name), _ = next(iter(said.values()), ((None, ""), None))
+    if code is None or not name:
+        return (
+            None,
+            name or None,
+            [
+                Problem(
+                    "UNIT-UNKNOWN",
+                    "找不到单位代码和名称",
+                    document.source,
+                    expected="形如“单位名称：405003某某中心”的一行",
+                    found=name or None,
+                    hint="确认表头上方的“单位名称”没有丢失",
+                )
+            ],
+        )
+    return code, name, []
+
+
+def find_place(names: Iterable[str], divisions: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """Return the six-digit place code that the first telling name begins with, or None and why not.
+
+    Names are read from the left: province (full or short), city, county, each inside the one before.
+    """
+    issue = None
+    for name in names:
+        rest, candidates = re.sub(r"^[\d\[\]【】()（）\s-]+", "", plain(name)), [""]
+        found: list[str] = []
+        while rest and (step := _longest(rest, candidates, divisions)):
+            length, found = step
+            rest, candidates = rest[length:], [_stem(code) for code in found]
+        if len(found) == 1:
+            return found[0], None
+        if len(found) > 1:
+            issue = f"“{name}”可能在 {'、'.join(found)}"
+    return None, issue
+
+
+def _stem(code: str) -> str:
+    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
+
+
+def _longest(text: str, inside: Sequence[str], divisions: Mapping[str, str]) -> tuple[int, list[str]] | None:
+    """Return the length of the longest division name that `text` begins with, and the codes that bear it."""
+    best: dict[int, list[str]] = {}
+    for code, name in divisions.items():
+        if not code.startswith(tuple(inside)) or code in inside or (inside != [""] and _stem(code) in inside):
+            continue
+        spellings = {name, _PROVINCE_TAIL.sub("", name)} if code.endswith("0000") else {name}
+        for spelling in spellings:
+            if text.startswith(spelling):
+                best.setdefault(len(spelling), []).append(code)
+    if not best:
+        return None
+    length = max(best)
+    return length, sorted(set(best[length]))
+
+
+def _place_problem(document: Document, place: str | None, issue: str | None) -> Problem:
+    if place:
+        return Problem(
+            "PLACE-UNKNOWN",
+            "没有这个区划代码",
+            document.source,
+            expected="六位 GB/T 2260 代码，例如 450200",
+            found=place,
+            hint="改正 --place",
+        )
+    return Problem(
+        "PLACE-UNKNOWN",
+        "从单位和部门名称里认不出所在地",
+        document.source,
+        found=issue,
+        hint="用 --place 给出六位区划代码，例如 --place 450200",
+    )

@@ -1,0 +1,170 @@
+"""Which grid is which disclosure table, and what its columns are.
+
+A table is found by its title, else by its header, else by its place in the order; never by a number alone.
+Whatever had to be accepted although it is printed wrongly becomes a finding; what cannot be accepted
+becomes a problem, and a document with problems is refused whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from yusuan.errors import Problem
+from yusuan.frame import FrameLine, read_frame_line
+from yusuan.headers import match_header, repeated_levels
+from yusuan.model import Document, Finding, Grid, Paragraph, Sheet
+from yusuan.sheets import Found, FramedGrid, SheetBuilder
+from yusuan.spec import Layout, Specs, TableSpec
+from yusuan.values import header_key
+
+_YEAR_PREFIX = re.compile(r"^\d{4}年?度?")
+
+
+@dataclass
+class Recognition:
+    """What a document's grids turned out to be."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    strangers: list[Grid] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def choose_layout(document: Document, specs: Specs) -> Layout | None:
+    """Return the layout that knows most of the titles printed above grids, None where no layout knows any."""
+    titles = {_title_key(part.value("title") or "") for part in _framed_grids(document)}
+    score = {
+        layout.name: sum(any(_title_key(t) in titles for t in table.titles) for table in layout.tables.values())
+        for layout in specs.layouts.values()
+    }
+    best = max(score, key=lambda name: score[name])
+    return specs.layouts[best] if score[best] else None
+
+
+def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
+    """Return the disclosure tables of `document` as `layout` prints them."""
+    result = Recognition()
+    found: list[Found] = []
+    for part in _framed_grids(document):
+        if found and _continues(found[-1], part, layout):
+            found[-1].parts.append(part)
+            continue
+        table, by = _identify(part, layout, specs, [item.spec.name for item in found])
+        if table is None:
+            result.strangers.append(part.grid)
+            continue
+        if any(item.spec.name == table for item in found):
+            result.problems.append(_twice(document, specs.tables[table], part.grid))
+            continue
+        found.append(Found(specs.tables[table], match_header(part.grid.rows, layout.tables[table]), [part], by))
+    for item in found:
+        _build(document, layout, item, result)
+    names = {item.spec.name for item in found}
+    result.missing = [name for name in specs.tables if name in layout.tables and name not in names]
+    result.findings += [_missing(specs.tables[name]) for name in result.missing]
+    result.findings += _unnumbered(result.sheets, specs)
+    return result
+
+
+def _framed_grids(document: Document) -> Iterator[FramedGrid]:
+    """Yield each grid with the frame lines directly above it; notes go to the grid above them."""
+    above: list[Paragraph] = []
+    last: FramedGrid | None = None
+    for block in document.blocks:
+        if isinstance(block, Paragraph):
+            above.append(block)
+            continue
+        if last is not None:
+            _take_notes(last, above)
+            yield last
+        frame: list[FrameLine] = []
+        for paragraph in reversed(above):
+            line = read_frame_line(paragraph.text)
+            if line is None or line.kind == "note":
+                break
+            frame.insert(0, line)
+        last = FramedGrid(block, frame, adjacent=not above)
+        above = []
+    if last is not None:
+        _take_notes(last, above)
+        yield last
+
+
+def _take_notes(part: FramedGrid, below: list[Paragraph]) -> None:
+    while below and (line := read_frame_line(below[0].text)) and line.kind == "note":
+        part.notes.append(line.value)
+        below.pop(0)
+
+
+def _title_key(title: str) -> str:
+    return _YEAR_PREFIX.sub("", header_key(title))
+
+
+def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str]) -> tuple[str | None, str]:
+    """Return the name of the table and what told it: its title, its header, or header and order."""
+    key = _title_key(part.value("title") or "")
+    for name, table in layout.tables.items():
+        if key in map(_title_key, table.titles):
+            return name, "title"
+    fitting = [
+        name
+        for name, table in layout.tables.items()
+        if name not in before and match_header(part.grid.rows, table).complete
+    ]
+    if len(fitting) == 1:
+        return fitting[0], "header"
+    last = specs.tables[before[-1]].number if before else 0
+    later = [name for name in fitting if (specs.tables[name].number or 0) > (last or 0)]
+    return (later[0], "order") if later else (None, "")
+
+
+def _continues(found: Found, part: FramedGrid, layout: Layout) -> bool:
+    """Say whether a grid is a further page of the table before it."""
+    title = part.value("title")
+    if title is not None and _title_key(title) not in map(_title_key, layout.tables[found.spec.name].titles):
+        return False
+    first = found.parts[0].grid
+    if len(part.grid.rows[0]) != len(first.rows[0]):
+        return False
+    header = first.rows[: found.match.levels]
+    if repeated_levels(header, part.grid.rows):
+        return title is not None or not any(line.kind == "organisation" for line in part.frame)
+    return part.adjacent and not any(match_header(part.grid.rows, table).complete for table in layout.tables.values())
+
+
+def _build(document: Document, layout: Layout, found: Found, result: Recognition) -> None:
+    """Add one table to `result`, or say why it cannot be read."""
+    builder = SheetBuilder(found, layout, document.source)
+    if problems := builder.problems():
+        result.problems += problems
+        return
+    result.sheets.append(builder.sheet())
+    result.findings += builder.findings()
+
+
+def _twice(document: Document, spec: TableSpec, grid: Grid) -> Problem:
+    return Problem(
+        "TABLE-TWICE",
+        "同一张表出现了两次",
+        document.source,
+        grid.first.page,
+        grid.first.line,
+        spec.label,
+        hint="对照原文档，只保留一张；若是另一张表，改正其标题",
+    )
+
+
+def _missing(spec: TableSpec) -> Finding:
+    return Finding("TABLE-MISSING", f"文档中没有{spec.label}（连空表也没有公布）", table=spec.name)
+
+
+def _unnumbered(sheets: Sequence[Sheet], specs: Specs) -> list[Finding]:
+    """Where some tables bear their number and others do not, the others have lost theirs."""
+    silent = [specs.tables[sheet.table].number for sheet in sheets if sheet.number is None]
+    if not silent or len(silent) == len(sheets):
+        return []
+    names = "、".join(f"表{number}" for number in silent)
+    return [Finding("TABLE-UNNUMBERED", f"{names}没有印出公开表编号，按标题认定", "info")]

@@ -1,0 +1,155 @@
+"""A disclosure to plain rows of every table of the package: one mapping a row, keyed by field name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from yusuan import __version__
+from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, Value
+from yusuan.spec import Specs
+from yusuan.values import parse_amount, to_wan
+
+Record = dict[str, Value]
+Records = dict[str, list[Record]]
+
+
+def disclosure_to_records(disclosure: Disclosure, specs: Specs) -> Records:
+    """Return the rows that one document adds to its year's package, registers of names and codes excepted."""
+    records: Records = {name: [] for name in (*specs.tables, "documents", "document_tables", "cells", "findings")}
+    records["documents"] = [_document(disclosure)]
+    for table in disclosure.tables:
+        records[table.name] = [_row(disclosure, row) for row in table.rows]
+        records["document_tables"].append(_document_table(disclosure, table, specs))
+        records["cells"] += [_cell(disclosure, table, item, specs) for item in table.sheet.evidence]
+    records["findings"] = [_finding(disclosure, number, item) for number, item in enumerate(disclosure.findings, 1)]
+    for name, rows in disclosure.narrative.items():
+        records[name] = [_leading(disclosure) | dict(row) for row in rows]
+    return records
+
+
+def cell_key(document: str, number: int | None, part: str, row: int, column: int) -> str:
+    """Return the key of an evidence cell, `450200-405003-2026-budget.t03.r04.c05` (h: header, i: index)."""
+    letter = {"表头": "h", "栏次": "i", "数据": "r"}[part]
+    return f"{document}.t{number or 0:02}.{letter}{row:02}.c{column:02}"
+
+
+def _leading(disclosure: Disclosure) -> Record:
+    identity = disclosure.identity
+    return {"文件": identity.key, "年度": identity.year, "单位": identity.unit}
+
+
+def _document(disclosure: Disclosure) -> Record:
+    identity, document = disclosure.identity, disclosure.document
+    return _leading(disclosure) | {
+        "标题": identity.title,
+        "区划": identity.region,
+        "类型": identity.kind,
+        "来源文件": document.source,
+        "发布者": identity.name,
+        "字节数": document.size,
+        "sha256": document.sha256,
+        "读取器": document.reader,
+        "读取器版本": __version__,
+        "版式": disclosure.layout,
+        "公开表数": len(disclosure.tables),
+        "缺表": " ".join(disclosure.missing) or None,
+    }
+
+
+def _row(disclosure: Disclosure, row: Row) -> Record:
+    leading = _leading(disclosure) | {"单位": row.organisation, "行次": row.number, "行类型": row.kind}
+    return leading | {"单位名称": _name_of(disclosure, row), "页": row.place.page} | dict(row.values)
+
+
+def _name_of(disclosure: Disclosure, row: Row) -> Value:
+    """Return the printed name of the organisation a row belongs to; the document's own where it is its own."""
+    if row.organisation == disclosure.identity.unit:
+        return disclosure.identity.name
+    return organisation_names(disclosure).get(row.organisation, disclosure.identity.name)
+
+
+def organisation_names(disclosure: Disclosure) -> Mapping[str, str]:
+    """Return the names printed in rows of kind 单位, by organisation key."""
+    names: dict[str, str] = {}
+    for table in disclosure.tables:
+        for row in table.rows:
+            if row.kind == "单位":
+                texts = [value for name, value in row.values.items() if name.startswith("部门单位名称")]
+                names.setdefault(row.organisation, str(texts[0]) if texts and texts[0] else "")
+    return {key: name for key, name in names.items() if name}
+
+
+def _document_table(disclosure: Disclosure, table: Table, specs: Specs) -> Record:
+    sheet = table.sheet
+    return _leading(disclosure) | {
+        "表": table.name,
+        "表号": specs.tables[table.name].number,
+        "标题": sheet.title or None,
+        "印刷编号": sheet.number,
+        "金额单位": sheet.money_unit,
+        "数据行数": len(table.rows),
+        "空表": "是" if table.is_nil else "否",
+        "注": sheet.note,
+        "首行": sheet.first.line,
+        "末行": sheet.last.line,
+        "首页": sheet.first.page,
+        "末页": sheet.last.page,
+    }
+
+
+def _cell(disclosure: Disclosure, table: Table, item: EvidenceCell, specs: Specs) -> Record:
+    spec, column, place = specs.tables[table.name], item.column, item.cell.place
+    number = None
+    if item.part == "数据" and column.field in spec.measures:
+        printed = parse_amount(item.cell.text)
+        number = None if printed is None else to_wan(printed, table.sheet.money_unit)
+    identity = disclosure.identity
+    return {
+        "格": cell_key(identity.key, spec.number, item.part, item.row, column.number),
+        "文件": identity.key,
+        "年度": identity.year,
+        "表": table.name,
+        "部位": item.part,
+        "行次": item.row,
+        "列次": column.number,
+        "字段": column.field,
+        "表头": column.label,
+        "原文": item.cell.text or None,
+        "数值": number,
+        "源行": place.line,
+        "页": place.page,
+        "框": " ".join(f"{edge:.1f}" for edge in place.box) if place.box else None,
+    }
+
+
+def _finding(disclosure: Disclosure, number: int, finding: Finding) -> Record:
+    return _leading(disclosure) | {
+        "键": f"{disclosure.identity.key}.f{number:04}",
+        "规则": finding.rule,
+        "结论": finding.grade,
+        "严重程度": finding.severity,
+        "说明": finding.message,
+        "表": finding.table,
+        "行次": finding.row,
+        "列": finding.column,
+        "页": finding.page,
+        "源行": finding.line,
+        "印刷值": finding.printed,
+        "应为": finding.expected,
+        "差额": finding.difference,
+        "容差": finding.tolerance,
+        "相关格": " ".join(finding.cells) or None,
+    }
+
+
+def iterate_codes(
+    records: Mapping[str, list[Record]], specs: Specs, shape_is_tree: bool
+) -> Iterator[tuple[str, str | None]]:
+    """Yield code and printed name of every classified row, in the order of tables and rows."""
+    for spec in specs.tables.values():
+        code, name = spec.role("code"), spec.role("name")
+        if code is None or (spec.shape == "code_tree") != shape_is_tree:
+            continue
+        for row in records.get(spec.name, []):
+            if row["行类型"] in {"明细", "父项"} and row.get(code):
+                yield str(row[code]), str(row[name]) if name and row.get(name) else None

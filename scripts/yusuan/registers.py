@@ -1,0 +1,124 @@
+"""Registers of what the data names: places, departments, units, codes. Built from the rows, never by hand."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+
+from yusuan.model import Value
+from yusuan.records import Record, Records, iterate_codes
+from yusuan.spec import Code, Specs
+from yusuan.values import code_level
+
+_LEVELS = {1: "类", 2: "款", 3: "项"}
+
+
+def build_registers(records: Mapping[str, list[Record]], specs: Specs) -> Records:
+    """Return the rows of regions, departments, units, functional_codes and economic_codes."""
+    functional = list(iterate_codes(records, specs, shape_is_tree=False))
+    functional += [(str(row[column]), None) for row, column in _derived_codes(records, specs)]
+    units = _units(records, specs)
+    return {
+        "regions": _regions(records["documents"], specs.divisions),
+        "departments": _departments(records, specs),
+        "units": units,
+        "functional_codes": _codes(functional, specs.codes["functional"]),
+        "economic_codes": _codes(iterate_codes(records, specs, shape_is_tree=True), specs.codes["economic"]),
+    }
+
+
+def _derived_codes(records: Mapping[str, list[Record]], specs: Specs) -> Iterable[tuple[Record, str]]:
+    for spec in specs.tables.values():
+        for columns in (spec.lists or {}).values():
+            if column := columns.get("code"):
+                yield from ((row, column) for row in records.get(spec.name, []) if row.get(column))
+
+
+def _regions(documents: Iterable[Record], divisions: Mapping[str, str]) -> list[Record]:
+    wanted: set[str] = set()
+    for row in documents:
+        code = str(row["区划"])
+        wanted |= {code, code[:4] + "00", code[:2] + "0000"} & set(divisions)
+    return [
+        {
+            "区划": code,
+            "区划名称": divisions[code],
+            "级别": _region_level(code),
+            "上级区划": next((up for up in (code[:4] + "00", code[:2] + "0000") if up != code and up in wanted), None),
+        }
+        for code in sorted(wanted)
+    ]
+
+
+def _region_level(code: str) -> str:
+    return "省级" if code.endswith("0000") else "市级" if code.endswith("00") else "县级"
+
+
+def _organisations(records: Mapping[str, list[Record]], specs: Specs, kind: str) -> Iterable[tuple[str, str, str]]:
+    """Yield place, printed code and printed name of the rows of one kind."""
+    for spec in specs.tables.values():
+        code, name = spec.role("organisation"), spec.role("organisation_name") or spec.role("name")
+        for row in records.get(spec.name, []) if code and name else ():
+            if row["行类型"] == kind and row.get(code or "") and row.get(name or ""):
+                yield str(row["单位"]).split("-")[0], str(row[code or ""]), str(row[name or ""])
+
+
+def _departments(records: Mapping[str, list[Record]], specs: Specs) -> list[Record]:
+    names = _majority(((f"{place}-{code}", name) for place, code, name in _organisations(records, specs, "部门")))
+    return [
+        {"部门": key, "区划": key.split("-")[0], "部门代码": key.split("-")[1], "部门名称": name}
+        for key, name in sorted(names.items())
+    ]
+
+
+def _units(records: Mapping[str, list[Record]], specs: Specs) -> list[Record]:
+    printed = [(f"{place}-{code}", name) for place, code, name in _organisations(records, specs, "单位")]
+    own = [(str(row["单位"]), str(row["发布者"])) for row in records["documents"]]
+    names = _majority(printed) | dict(own)
+    departments = {str(row["部门"]) for row in _departments(records, specs)}
+    return [
+        {
+            "单位": key,
+            "区划": key.split("-")[0],
+            "部门": department_of(key, departments),
+            "单位代码": key.split("-")[1],
+            "单位名称": name,
+        }
+        for key, name in sorted(names.items())
+    ]
+
+
+def department_of(unit: str, departments: Iterable[str]) -> str | None:
+    """Return the department whose code the unit's begins with, the longest where several do."""
+    return max((key for key in departments if unit.startswith(key)), key=len, default=None)
+
+
+def _majority(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the name most often given to each key; the first one printed where they tie."""
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    for key, name in pairs:
+        votes[key][name] += 1
+    return {key: counter.most_common(1)[0][0] for key, counter in votes.items()}
+
+
+def _codes(printed: Iterable[tuple[str, str | None]], known: Mapping[str, Code]) -> list[Record]:
+    pairs = list(printed)
+    names = _majority((code, name) for code, name in pairs if name)
+    codes = {code[:length] for code, _ in pairs for length in (3, 5, 7) if length <= len(code)}
+    return [_code(code, names, known) for code in sorted(codes)]
+
+
+def _code(code: str, names: Mapping[str, str], known: Mapping[str, Code]) -> Record:
+    name: Value = names.get(code)
+    source = "文档"
+    if name is None:
+        listed = known.get(code)
+        name, source = (listed.name, "代码表") if listed else (None, "未知")
+    return {
+        "科目编码": code,
+        "科目": f"{code} {name}" if name else code,
+        "科目名称": name,
+        "层级": _LEVELS[code_level(code)],
+        "上级科目": code[:-2] if code_level(code) > 1 else None,
+        "名称来源": source,
+    }

@@ -1,0 +1,346 @@
+"""A sheet's body to typed rows, one function per shape of table.
+
+Each row gets its kind and, in `parents`, the row that sums it up. Shapes know geometry and order only;
+names of columns come from the table's spec through roles.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from yusuan.errors import Problem
+from yusuan.model import Cell, Row, RowKind, Sheet, Table, Value
+from yusuan.spec import TableSpec
+from yusuan.values import header_key, parse_amount, split_ordinal, to_wan
+
+_TOTALS = frozenset({"合计", "总计"})
+_MONEY_HINT = "对照原文档改正这个数；金额只能是数字、千位逗号和小数点"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What shapes need to know beyond the sheet: source name, place, code width, names of classes."""
+
+    source: str
+    region: str
+    unit: str
+    department_digits: int
+    classes: Mapping[str, str]
+
+
+@dataclass
+class _Draft:
+    """A row while its kind and parents are being found; `number` counts from 1."""
+
+    number: int
+    values: dict[str, Value]
+    cells: tuple[Cell, ...]
+    kind: RowKind = "明细"
+    organisation: str | None = None
+    parents: dict[str, int] = field(default_factory=dict)
+
+
+def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table | None, list[Problem]]:
+    """Return the typed table, or None and every cell or row that cannot be read."""
+    typed = _Typing(sheet, spec, context)
+    drafts = [_Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
+    if not drafts:
+        typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected="至少有合计行"))
+    if not typed.problems:
+        typed.problems += [typed.row_problem(*issue) for issue in _SHAPES[spec.shape or ""](drafts, spec, context)]
+    if typed.problems:
+        return None, typed.problems
+    rows = tuple(
+        Row(
+            draft.number,
+            draft.kind,
+            f"{context.region}-{draft.organisation}" if draft.organisation else context.unit,
+            draft.values,
+            draft.cells[0].place,
+            draft.parents,
+        )
+        for draft in drafts
+    )
+    return Table(spec.name, sheet, rows, _is_nil(rows, spec)), []
+
+
+def _is_nil(rows: Sequence[Row], spec: TableSpec) -> bool:
+    """A declared zero: nothing but total rows, and nothing but zeros or blanks in them."""
+    return all(row.kind == "合计" and not any(row.values[name] for name in spec.measures) for row in rows)
+
+
+class _Typing:
+    """Cell texts to values by the types of the spec, collecting what cannot be read."""
+
+    def __init__(self, sheet: Sheet, spec: TableSpec, context: Context) -> None:
+        self.sheet, self.spec, self.context = sheet, spec, context
+        self.types = {field.name: field.type for field in spec.fields}
+        self.patterns = {field.name: re.compile(field.pattern, re.ASCII) for field in spec.fields if field.pattern}
+        self.problems: list[Problem] = []
+
+    def values(self, number: int, row: Sequence[Cell]) -> dict[str, Value]:
+        """Return the values of one body row by field; money in 万元."""
+        return {
+            column.field: self._value(number, column.field, cell)
+            for column, cell in zip(self.sheet.columns, row, strict=True)
+            if column.field is not None
+        }
+
+    def _value(self, number: int, name: str, cell: Cell) -> Value:
+        text, kind = cell.text.strip(), self.types[name]
+        try:
+            if kind == "amount":
+                amount = parse_amount(text)
+                return None if amount is None else to_wan(amount, self.sheet.money_unit)
+            if kind == "integer":
+                return int(text) if text else None
+        except ValueError:
+            expected = "数字，例如 1,234.50" if kind == "amount" else "整数"
+            self.problems.append(self.problem("BAD-NUMBER", "这个格子应当是数", number, name, cell, expected))
+        pattern = self.patterns.get(name)
+        if text and pattern and not pattern.fullmatch(text):
+            expected = "3、5 或 7 位数字的科目编码（经济分类为 3 或 5 位），或“合计”"
+            self.problems.append(self.problem("BAD-CODE", "这个格子应当是科目编码", number, name, cell, expected))
+        return text or None
+
+    def problem(
+        self,
+        code: str,
+        message: str,
+        row: int | None = None,
+        name: str | None = None,
+        cell: Cell | None = None,
+        expected: str | None = None,
+    ) -> Problem:
+        place = cell.place if cell else self.sheet.first
+        label = next((c.label for c in self.sheet.columns if c.field == name), name)
+        return Problem(
+            code,
+            message,
+            self.context.source,
+            place.page,
+            place.line,
+            self.spec.label,
+            row,
+            label,
+            expected,
+            cell.text if cell else None,
+            _MONEY_HINT if code == "BAD-NUMBER" else "对照原文档检查这张表是否被截断或错位",
+        )
+
+    def row_problem(self, code: str, message: str, draft: _Draft | None) -> Problem:
+        number, cell = (draft.number, draft.cells[0]) if draft else (None, self.sheet.body[-1][0])
+        return self.problem(code, message, number, cell=cell)
+
+
+_Issue = tuple[str, str, _Draft | None]
+
+
+def _text(draft: _Draft, name: str | None) -> str:
+    value = draft.values.get(name) if name else None
+    return value if isinstance(value, str) else ""
+
+
+def _is_total(draft: _Draft, spec: TableSpec) -> bool:
+    names = [spec.role(role) for role in ("code", "organisation", "organisation_name", "name")]
+    return any(header_key(_text(draft, name)) in _TOTALS for name in names)
+
+
+def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+    """合计 → 部门 → 单位 → 类 → 款 → 项, as far as printed: rows stand below what sums them up.
+
+    Rows already known as 小计 are passed over.
+    """
+    total = department = unit = None
+    code, organisation = spec.role("code"), spec.role("organisation")
+    for draft in drafts:
+        printed = _text(draft, organisation)
+        if _is_total(draft, spec):
+            draft.kind, total = "合计", draft.number
+        elif draft.kind == "小计":
+            continue
+        elif printed and not _text(draft, code):
+            if len(printed) <= context.department_digits:
+                draft.kind, department, unit = "部门", draft.number, None
+                draft.parents = _under(total)
+            else:
+                draft.kind, draft.organisation, unit = "单位", printed, draft.number
+                draft.parents = _under(department or total)
+        elif _text(draft, code):
+            owner = unit or department or total
+            draft.organisation = drafts[unit - 1].organisation if unit else None
+            draft.parents = _under(_code_parent(drafts, draft, code, owner))
+        else:
+            yield "ROW-UNKNOWN", "这一行既没有科目编码，也没有部门（单位）代码", draft
+    _mark_parents(drafts)
+    if total is None:
+        yield "TOTAL-MISSING", "表中没有合计行", None
+
+
+def _under(number: int | None) -> dict[str, int]:
+    return {} if number is None else {"": number}
+
+
+def _code_parent(drafts: Sequence[_Draft], draft: _Draft, code: str | None, owner: int | None) -> int | None:
+    """Return the nearest row above, under the same owner, whose code is a prefix of this one; else the owner."""
+    mine = _text(draft, code)
+    for earlier in reversed(drafts[(owner or 0) : draft.number - 1]):
+        other = _text(earlier, code)
+        if other.isdigit() and other != mine and mine.startswith(other):
+            return earlier.number
+    return owner
+
+
+def _mark_parents(drafts: Sequence[_Draft]) -> None:
+    """A line that sums up other lines is a 父项."""
+    summed = {number for draft in drafts for number in draft.parents.values()}
+    for draft in drafts:
+        if draft.kind == "明细" and draft.number in summed:
+            draft.kind = "父项"
+
+
+def _organisation_funds(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+    """合计, then 资金性质 subtotals, then organisations, a unit once for each kind of fund."""
+    fund, organisation = spec.role("fund"), spec.role("organisation")
+    subtotals = [d for d in drafts if _text(d, fund) and not _text(d, organisation) and not _is_total(d, spec)]
+    total = next((draft.number for draft in drafts if _is_total(draft, spec)), None)
+    for draft in subtotals:
+        draft.kind = "小计"
+        draft.parents = {} if total is None else {"资金性质": total}
+    yield from _hierarchy(drafts, spec, context)
+    units: dict[str, int] = {}
+    for draft in drafts:
+        if draft.kind != "单位" or draft.organisation is None:
+            continue
+        if not _text(draft, fund):
+            units[draft.organisation] = draft.number
+        elif draft.organisation in units:
+            draft.parents = {"": units[draft.organisation]}
+
+
+def _projects(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+    """合计, 部门, perhaps 单位, then projects: rows that name a project."""
+    organisation, project = spec.role("organisation"), spec.role("project")
+    owners: dict[str, int] = {}
+    total = None
+    for draft in drafts:
+        printed = _text(draft, organisation)
+        draft.organisation = printed if len(printed) > context.department_digits else None
+        if _is_total(draft, spec):
+            draft.kind, total = "合计", draft.number
+        elif _text(draft, project):
+            owner = owners.get(printed) or owners.get(printed[: context.department_digits]) or total
+            draft.parents = _under(owner)
+        elif printed:
+            draft.kind = "部门" if len(printed) <= context.department_digits else "单位"
+            draft.parents = _under(owners.get(printed[: context.department_digits]) or total)
+            owners[printed] = draft.number
+        else:
+            yield "ROW-UNKNOWN", "这一行既没有项目名称，也没有单位代码", draft
+    if total is None:
+        yield "TOTAL-MISSING", "表中没有合计行", None
+
+
+def _two_lists(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+    """Two lists side by side, each with numbered items, 本年…合计 and …总计; paths are keys, names are not."""
+    kinds: dict[int, list[str]] = {draft.number: [] for draft in drafts}
+    for name, columns in (spec.lists or {}).items():
+        entries = _List(name, columns, context)
+        for draft in drafts:
+            entries.add(draft)
+        entries.finish()
+        for draft in drafts:
+            if kind := draft.values[columns["kind"]]:
+                kinds[draft.number].append(str(kind))
+        if entries.open:
+            yield "TOTAL-MISSING", f"{name}一侧没有总计行", None
+    for draft in drafts:
+        draft.kind = _common_kind(kinds[draft.number])
+
+
+def _common_kind(kinds: Sequence[str]) -> RowKind:
+    """Return the kind of a row made of one item of each list: theirs if they agree."""
+    names: dict[str, RowKind] = {"合计": "合计", "父项": "父项", "明细": "明细"}
+    return names[kinds[0]] if len(set(kinds)) == 1 else "并列"
+
+
+class _List:
+    """One of the lists printed side by side, item by item."""
+
+    def __init__(self, name: str, columns: Mapping[str, str], context: Context) -> None:
+        self.name, self.columns, self.context = name, columns, context
+        self.open: list[_Draft] = []
+        self.stack: list[tuple[int, _Draft]] = []
+        self.items: list[_Draft] = []
+
+    def add(self, draft: _Draft) -> None:
+        """Place the next item: under its numbered ancestor, or at the top until a total closes it."""
+        columns = self.columns
+        text = _text(draft, columns["item"])
+        draft.values[columns["kind"]] = draft.values[columns["path"]] = None
+        if "code" in columns:
+            draft.values[columns["code"]] = None
+        if not text:
+            return
+        self.items.append(draft)
+        ordinal = split_ordinal(text)
+        label = ordinal.rest if ordinal else text
+        if header_key(label).endswith(("合计", "总计")) and ordinal is None:
+            self._total(draft, label)
+            return
+        self._item(draft, ordinal.level if ordinal else 0, label)
+
+    def _total(self, draft: _Draft, label: str) -> None:
+        for item in self.open:
+            item.parents[self.name] = draft.number
+        grand = header_key(label).endswith("总计")
+        self.open, self.stack = ([] if grand else [draft]), []
+        draft.values[self.columns["kind"]] = "合计"
+        draft.values[self.columns["path"]] = label
+
+    def _item(self, draft: _Draft, level: int, label: str) -> None:
+        while self.stack and self.stack[-1][0] >= level:
+            self.stack.pop()
+        above = self.stack[-1][1] if level and self.stack else None
+        if above is None:
+            self.open.append(draft)
+        else:
+            draft.parents[self.name] = above.number
+        self.stack = [*self.stack, (level, draft)] if level else []
+        prefix = f"{above.values[self.columns['path']]}/" if above else ""
+        draft.values[self.columns["path"]] = prefix + label
+        if "code" in self.columns:
+            draft.values[self.columns["code"]] = self.context.classes.get(header_key(label))
+
+    def finish(self) -> None:
+        """Tell items that have others below them from leaves."""
+        numbered = {d.parents[self.name] for d in self.items if self.name in d.parents}
+        for draft in self.items:
+            if draft.values[self.columns["kind"]] is None:
+                draft.values[self.columns["kind"]] = "父项" if draft.number in numbered else "明细"
+
+
+_SHAPES: dict[str, Callable[[Sequence[_Draft], TableSpec, Context], Iterator[_Issue]]] = {
+    "two_lists": _two_lists,
+    "organisations": _hierarchy,
+    "hierarchy": _hierarchy,
+    "code_tree": _hierarchy,
+    "organisation_funds": _organisation_funds,
+    "projects": _projects,
+}
+
+
+def list_measures(spec: TableSpec, name: str) -> tuple[str, ...]:
+    """Return the money columns of one list of a table, all of them where the table is one list."""
+    if spec.lists and name in spec.lists:
+        return (spec.lists[name]["amount"],)
+    return spec.measures
+
+
+def amount(row: Row, name: str) -> Decimal | None:
+    """Return a row's amount in 万元, None where nothing is printed."""
+    value = row.values.get(name)
+    return value if isinstance(value, Decimal) else None

@@ -1,0 +1,1 @@
+"""The site: Datasette's metadata from the specs, our pages and plugin, and the server."""

@@ -1,0 +1,351 @@
+"""Everything the files under schemas/ say, loaded strictly into frozen dataclasses.
+
+An unknown key, a wrong type or a reference to nothing is a SpecError that names file, key and the near miss.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+from yusuan.errors import Problem, SpecError
+from yusuan.values import header_key
+
+_HERE = Path(__file__).resolve().parent
+#: In a wheel the specs lie inside the package; in a checkout at the top level.
+DEFAULT_ROOT = _HERE / "schemas" if (_HERE / "schemas").is_dir() else _HERE.parents[1] / "schemas"
+ROOT_VARIABLE = "YUSUAN_SCHEMAS"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column of a table: its name is the official Chinese term, `en` the English gloss."""
+
+    name: str
+    en: str
+    type: str
+    description: str = ""
+    role: str | None = None
+    required: bool = False
+    enum: tuple[str, ...] = ()
+    pattern: str | None = None
+    references: str | None = None
+    facet: bool = False
+    subtotal: bool = False
+    derived: bool = False
+    column_type: str | None = None
+    from_: str | None = None
+    prefix: int | None = None
+
+    @property
+    def source(self) -> str:
+        """Return the column this one is filled from."""
+        return self.from_ or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectSource:
+    """Rows of one official table that feed a subject table."""
+
+    table: str
+    rows: tuple[str, ...]
+    present: str | None
+    constants: Mapping[str, str]
+    renames: Mapping[str, str]
+    columns: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """The contract of one table: official (`shape` set), subject (`derive` set) or record."""
+
+    name: str
+    title: str
+    en: str
+    description: str
+    fields: tuple[Field, ...]
+    key: tuple[str, ...]
+    presentation: Mapping[str, Any]
+    printed: tuple[Field, ...] = ()
+    number: int | None = None
+    concept: str | None = None
+    shape: str | None = None
+    lists: Mapping[str, Mapping[str, str]] | None = None
+    derive: str | None = None
+    sources: tuple[SubjectSource, ...] = ()
+
+    def field(self, name: str) -> Field:
+        """Return the field called `name`; KeyError where there is none."""
+        for field in self.fields:
+            if field.name == name:
+                return field
+        raise KeyError(name)
+
+    def role(self, role: str) -> str | None:
+        """Return the name of the printed field with that role, None where the table has none."""
+        return next((field.name for field in self.printed if field.role == role), None)
+
+    @cached_property
+    def measures(self) -> tuple[str, ...]:
+        """Return the names of the printed money columns."""
+        return tuple(field.name for field in self.printed if field.type == "amount")
+
+    @property
+    def label(self) -> str:
+        """Return how the table is called in messages, `表5 一般公共预算支出情况表`."""
+        return f"表{self.number} {self.title}" if self.number else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """How one place prints one table: accepted titles, and for each field the accepted header paths."""
+
+    titles: tuple[str, ...]
+    columns: Mapping[str, tuple[tuple[str, ...], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one place prints its disclosure tables."""
+
+    name: str
+    title: str
+    department_digits: int
+    tables: Mapping[str, TableLayout]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One entry of a classification list."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Specs:
+    """All specifications. Mappings are keyed by name and keep the order of the files."""
+
+    root: Path
+    tables: Mapping[str, TableSpec]
+    subjects: Mapping[str, TableSpec]
+    records: Mapping[str, TableSpec]
+    layouts: Mapping[str, Layout]
+    codes: Mapping[str, Mapping[str, Code]]
+    divisions: Mapping[str, str]
+    site: Mapping[str, Any]
+
+    def every_table(self) -> Iterator[TableSpec]:
+        """Yield all tables: subject tables, official tables, records."""
+        yield from self.subjects.values()
+        yield from self.tables.values()
+        yield from self.records.values()
+
+
+def load_specs(root: Path | None = None) -> Specs:
+    """Return the specifications under `root` (default: $YUSUAN_SCHEMAS, else those shipped)."""
+    folder = root or Path(os.environ.get(ROOT_VARIABLE, DEFAULT_ROOT))
+    if not folder.is_dir():
+        raise SpecError(Problem("SPEC-MISSING", "找不到规格文件夹", str(folder), hint=f"检查环境变量 {ROOT_VARIABLE}"))
+    reader = _Reader(folder)
+    frame = {key: _fields(value) for key, value in reader.one("frame.yml", "frame").items()}
+    tables = {data["name"]: _official(data, frame) for data in reader.folder("tables", "table")}
+    specs = Specs(
+        root=folder,
+        tables=dict(sorted(tables.items(), key=lambda item: item[1].number or 0)),
+        subjects={data["name"]: _subject(data, frame) for data in reader.folder("subjects", "subject")},
+        records={data["name"]: _record(data) for data in reader.folder("records", "record")},
+        layouts={data["name"]: _layout(data) for data in reader.folder("layouts", "layout")},
+        codes={name: reader.codes(name) for name in ("functional", "economic")},
+        divisions=reader.divisions(),
+        site=reader.one("site.yml", "site"),
+    )
+    _check_references(specs)
+    return specs
+
+
+class _Reader:
+    """Reads and checks files under one schemas folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.schema = json.loads((root / "spec.schema.json").read_text("utf-8"))
+
+    def folder(self, folder: str, kind: str) -> list[dict[str, Any]]:
+        return [self.one(f"{folder}/{path.name}", kind) for path in sorted((self.root / folder).glob("*.yml"))]
+
+    def one(self, name: str, kind: str) -> dict[str, Any]:
+        path = self.root / name
+        try:
+            data = yaml.safe_load(path.read_text("utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise SpecError(Problem("SPEC-UNREADABLE", "规格文件无法读取", str(path), found=str(error))) from error
+        schema = {"$ref": f"#/$defs/{kind}", "$defs": self.schema["$defs"]}
+        errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path)))
+        if errors:
+            raise SpecError(*(_spec_problem(path, error) for error in errors))
+        if isinstance(data.get("name"), str) and data["name"] != path.stem:
+            raise SpecError(
+                Problem(
+                    "SPEC-NAME",
+                    "name 与文件名不一致",
+                    str(path),
+                    expected=path.stem,
+                    found=data["name"],
+                    hint="改成一致",
+                )
+            )
+        return dict(data)
+
+    def codes(self, name: str) -> dict[str, Code]:
+        with (self.root / "codes" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return {
+                row["code"]: Code(row["code"], row["name"], tuple(filter(None, row["aliases"].split("|"))))
+                for row in csv.DictReader(file)
+            }
+
+    def divisions(self) -> dict[str, str]:
+        with (self.root / "codes" / "divisions.csv").open(encoding="utf-8", newline="") as file:
+            return {row["code"]: row["name"] for row in csv.DictReader(file)}
+
+
+def _spec_problem(path: Path, error: jsonschema.ValidationError) -> Problem:
+    key = "/".join(map(str, error.absolute_path)) or "（顶层）"
+    if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
+        known = list(error.schema.get("properties", {}))
+        unknown = sorted(set(json.loads(json.dumps(error.instance))) - set(known))
+        near = difflib.get_close_matches(unknown[0], known, n=1)
+        hint = f"是否想写 {near[0]}？" if near else f"可用的键：{', '.join(known)}"
+        return Problem("SPEC-UNKNOWN-KEY", f"未知的键 {', '.join(unknown)}", str(path), column=key, hint=hint)
+    hint = "参照 spec.schema.json"
+    return Problem("SPEC-INVALID", "规格不合要求", str(path), column=key, found=error.message, hint=hint)
+
+
+def _field(data: Mapping[str, Any]) -> Field:
+    values = {("from_" if key == "from" else key): value for key, value in data.items()}
+    values["enum"] = tuple(values.get("enum", ()))
+    return Field(**values)
+
+
+def _fields(data: list[Mapping[str, Any]]) -> tuple[Field, ...]:
+    return tuple(map(_field, data))
+
+
+def _official(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) -> TableSpec:
+    printed = _fields(data["fields"])
+    return TableSpec(
+        name=data["name"],
+        title=data["title"],
+        en=data["en"],
+        description=data["description"],
+        fields=frame["table_leading"] + printed + frame["table_trailing"],
+        key=("文件", "行次"),
+        presentation=data.get("presentation", {}),
+        printed=tuple(f for f in printed if not f.derived),
+        number=data["number"],
+        concept=data["concept"],
+        shape=data["shape"],
+        lists=data.get("lists"),
+    )
+
+
+def _subject(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) -> TableSpec:
+    own = _fields(data["fields"])
+    sources = tuple(
+        SubjectSource(
+            item["table"],
+            tuple(item["rows"]),
+            item.get("present"),
+            item.get("constants", {}),
+            item.get("renames", {}),
+            item.get("columns", {}),
+        )
+        for item in data["sources"]
+    )
+    return TableSpec(
+        name=data["name"],
+        title=data["title"],
+        en=data["en"],
+        description=data["description"],
+        fields=frame["subject_leading"] + own + frame["subject_trailing"],
+        key=("键",),
+        presentation=data.get("presentation", {}),
+        printed=own,
+        derive=data["derive"],
+        sources=sources,
+    )
+
+
+def _record(data: Mapping[str, Any]) -> TableSpec:
+    fields = _fields(data["fields"])
+    return TableSpec(
+        name=data["name"],
+        title=data["title"],
+        en=data["en"],
+        description=data["description"],
+        fields=fields,
+        key=tuple(data["key"]),
+        presentation=data.get("presentation", {}),
+        printed=fields,
+    )
+
+
+def _layout(data: Mapping[str, Any]) -> Layout:
+    tables = {
+        name: TableLayout(tuple(table["titles"]), {field: _paths(paths) for field, paths in table["columns"].items()})
+        for name, table in data["tables"].items()
+    }
+    return Layout(data["name"], data["title"], data["department_digits"], tables)
+
+
+def _paths(value: str | list[str]) -> tuple[tuple[str, ...], ...]:
+    spellings = [value] if isinstance(value, str) else value
+    return tuple(tuple(header_key(part) for part in spelling.split("/")) for spelling in spellings)
+
+
+def _check_references(specs: Specs) -> None:
+    """Refuse references to tables, fields or sources that do not exist."""
+    problems = []
+    names = {spec.name for spec in specs.every_table()}
+    for spec in specs.every_table():
+        known = {field.name for field in spec.fields}
+        wanted = {field.references for field in spec.fields if field.references} | {s.table for s in spec.sources}
+        problems += [_dangling(spec.name, "references", name, names) for name in sorted(wanted - names)]
+        shown = {value for key, value in spec.presentation.items() if key in {"sort", "sort_desc", "label"}}
+        problems += [
+            _dangling(spec.name, "presentation", name, known) for name in sorted((shown | set(spec.key)) - known)
+        ]
+    for layout in specs.layouts.values():
+        for table, found in layout.tables.items():
+            if table not in specs.tables:
+                problems.append(_dangling(layout.name, "tables", table, set(specs.tables)))
+                continue
+            printed = {field.name for field in specs.tables[table].printed}
+            problems += [_dangling(layout.name, table, name, printed) for name in sorted(set(found.columns) - printed)]
+            problems += [
+                _dangling(layout.name, table, name, set(found.columns)) for name in sorted(printed - set(found.columns))
+            ]
+    if problems:
+        raise SpecError(*problems)
+
+
+def _dangling(owner: str, key: str, name: str, known: set[str]) -> Problem:
+    near = difflib.get_close_matches(name, known, n=1)
+    return Problem(
+        "SPEC-REFERENCE",
+        f"{owner} 的 {key} 与 {name} 对不上",
+        column=key,
+        found=name,
+        hint=f"是否想写 {near[0]}？" if near else "检查拼写",
+    )

@@ -1,0 +1,207 @@
+"""The order of calls: documents to packages, packages to a database. No algorithms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from glob import glob
+from pathlib import Path
+from typing import Any
+
+from yusuan.database import load_database
+from yusuan.disclosure import Options, read_disclosure
+from yusuan.errors import DocumentError, HostError, Problem, UsageError
+from yusuan.files import locked
+from yusuan.model import Disclosure
+from yusuan.package import DESCRIPTOR, merge_records, read_records, write_package
+from yusuan.reading import SUFFIXES, read
+from yusuan.records import Record, disclosure_to_records
+from yusuan.spec import Specs
+from yusuan.validation import validate_package
+
+#: Wraps a sequence so that somebody can watch it being worked through.
+Track = Callable[[Sequence[Path], str], Iterable[Path]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source: a disclosure, or the problems that set it aside."""
+
+    source: Path
+    disclosure: Disclosure | None = None
+    problems: tuple[Problem, ...] = ()
+    package: Path | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the outcome as JSON-ready data."""
+        found = self.disclosure
+        return {
+            "source": str(self.source),
+            "status": "converted" if found else "quarantined",
+            "document": found.identity.key if found else None,
+            "title": found.identity.title if found else None,
+            "package": str(self.package) if self.package else None,
+            "tables": {table.name: len(table.rows) for table in found.tables} if found else {},
+            "missing": list(found.missing) if found else [],
+            "findings": [finding.as_dict() for finding in found.findings] if found else [],
+            "problems": [problem.as_dict() for problem in self.problems],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a run did, and with which exit code it should end."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    rows: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 3 when documents were set aside, 1 when something found is an error, else 0."""
+        if any(outcome.disclosure is None for outcome in self.outcomes):
+            return DocumentError.exit_code
+        errors = [f for o in self.outcomes if o.disclosure for f in o.disclosure.findings if f.severity == "error"]
+        return 1 if errors or self.problems else 0
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report as JSON-ready data."""
+        return {
+            "exit_code": self.exit_code,
+            "documents": [outcome.as_dict() for outcome in self.outcomes],
+            "problems": [problem.as_dict() for problem in self.problems],
+            "rows": self.rows,
+        }
+
+
+def unwatched(items: Sequence[Path], _label: str) -> Iterable[Path]:
+    """Show nothing: the Track of callers that do not watch."""
+    return items
+
+
+def find_sources(sources: Sequence[str]) -> list[Path]:
+    """Return the files that paths, folders and globs name, each once, in order; UsageError for a name without file."""
+    found: dict[Path, None] = {}
+    for source in sources:
+        path = Path(source)
+        if path.is_dir():
+            matches = [item for item in sorted(path.rglob("*")) if item.suffix.lower() in SUFFIXES and item.is_file()]
+        elif path.exists():
+            matches = [path]
+        else:
+            # a pattern may be absolute, which Path.glob refuses
+            names = sorted(glob(source, recursive=True))  # noqa: PTH207
+            matches = [Path(name) for name in names if Path(name).is_file()]
+        if not matches:
+            raise UsageError(
+                Problem(
+                    "SOURCE-MISSING",
+                    "找不到文档",
+                    source,
+                    expected=f"文件、通配符，或含有 {'、'.join(SUFFIXES)} 文件的文件夹",
+                    hint="检查路径",
+                )
+            )
+        found |= dict.fromkeys(matches)
+    return list(found)
+
+
+def convert(
+    sources: Sequence[Path], out: Path, specs: Specs, options: Options | None = None, *, track: Track = unwatched
+) -> Report:
+    """Convert documents into `<out>/<年度>/`, adding to what is there; one bad document does not stop the others."""
+    outcomes = [_read_one(path, specs, options) for path in track(sources, "读取文档")]
+    with locked(out):
+        years = sorted({o.disclosure.identity.year for o in outcomes if o.disclosure})
+        for year in years:
+            folder = out / str(year)
+            old = read_records(folder, specs)
+            outcomes = _refuse_second(outcomes, year, old["documents"], replace=bool(options and options.replace))
+            accepted = [o.disclosure for o in outcomes if o.disclosure and o.disclosure.identity.year == year]
+            if accepted:
+                new = [disclosure_to_records(disclosure, specs) for disclosure in accepted]
+                write_package(folder, year, merge_records(old, new, specs), specs)
+    return Report(tuple(_placed(outcome, out) for outcome in outcomes))
+
+
+def _placed(outcome: Outcome, out: Path) -> Outcome:
+    if outcome.disclosure is None:
+        return outcome
+    return Outcome(outcome.source, outcome.disclosure, (), out / str(outcome.disclosure.identity.year))
+
+
+def _read_one(path: Path, specs: Specs, options: Options | None) -> Outcome:
+    try:
+        return Outcome(path, read_disclosure(read(path), specs, options))
+    except (DocumentError, HostError) as error:
+        return Outcome(path, problems=error.problems)
+
+
+def _refuse_second(outcomes: Sequence[Outcome], year: int, old: Sequence[Record], *, replace: bool) -> list[Outcome]:
+    """Set aside a document that says what another, with other content, has said already."""
+    known = {} if replace else {str(row["文件"]): (str(row["sha256"]), f"已收录的 {row['来源文件']}") for row in old}
+    checked = []
+    for outcome in outcomes:
+        found = outcome.disclosure
+        if found is None or found.identity.year != year:
+            checked.append(outcome)
+            continue
+        digest, who = known.setdefault(found.identity.key, (found.document.sha256, outcome.source.name))
+        checked.append(
+            outcome if digest == found.document.sha256 else Outcome(outcome.source, problems=(_second(outcome, who),))
+        )
+    return checked
+
+
+def _second(outcome: Outcome, who: str) -> Problem:
+    title = outcome.disclosure.identity.title if outcome.disclosure else ""
+    return Problem(
+        "DOCUMENT-TWICE",
+        f"同一单位、年度、类型已有另一份文档（{title}）",
+        str(outcome.source),
+        expected=f"与{who}内容相同",
+        found="内容不同",
+        hint="若新文档是更正版，用 --replace 以它取代；否则检查是否拿错文件",
+    )
+
+
+def package_folders(root: Path) -> list[Path]:
+    """Return the package folders at or directly below `root`; UsageError where there are none."""
+    folders = [root] if (root / DESCRIPTOR).exists() else sorted(path.parent for path in root.glob(f"*/{DESCRIPTOR}"))
+    if not folders:
+        raise UsageError(
+            Problem("PACKAGE-MISSING", "这里没有数据包", str(root), hint="先运行 yusuan convert，或检查路径")
+        )
+    return folders
+
+
+def validate(root: Path, specs: Specs, *, track: Track = unwatched) -> Report:
+    """Validate every package at or below `root` against its schemas."""
+    problems = [
+        problem for folder in track(package_folders(root), "校验数据包") for problem in validate_package(folder, specs)
+    ]
+    return Report(problems=tuple(problems))
+
+
+def load(root: Path, database: Path, specs: Specs, *, track: Track = unwatched) -> Report:
+    """Load every package at or below `root` into one SQLite file, replaced in one step."""
+    packages = [read_records(folder, specs) for folder in track(package_folders(root), "载入数据包")]
+    return Report(rows=load_database(database, packages, specs))
+
+
+def build(
+    sources: Sequence[Path],
+    out: Path,
+    database: Path,
+    specs: Specs,
+    options: Options | None = None,
+    *,
+    track: Track = unwatched,
+) -> Report:
+    """Convert, validate and load; the database is left alone when a package is not valid."""
+    converted = convert(sources, out, specs, options, track=track)
+    if not any(outcome.disclosure for outcome in converted.outcomes):
+        return converted
+    checked = validate(out, specs, track=track)
+    rows = {} if checked.problems else load(out, database, specs, track=track).rows
+    return Report(converted.outcomes, checked.problems, rows)
