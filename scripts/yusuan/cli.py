@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from yusuan import __version__, console, release, workflow
+from yusuan.dictionary import data_dictionary
 from yusuan.disclosure import Options
 from yusuan.errors import YusuanError
 from yusuan.spec import load_specs
@@ -119,6 +120,12 @@ def metadata() -> None:
     from yusuan.site.metadata import metadata_yaml  # noqa: PLC0415 - see serve
 
     typer.echo(metadata_yaml(load_specs()), nl=False)
+
+
+@app.command(epilog="例：yusuan dictionary > docs/data-dictionary.md", hidden=True)
+def dictionary() -> None:
+    """输出由规格生成的数据字典。"""
+    typer.echo(data_dictionary(load_specs()), nl=False)
 
 
 def _finish(report: workflow.Report, *, json: bool) -> None:
