@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from yusuan.model import Finding, Row, Table
-from yusuan.shapes import amount, list_measures
+from yusuan.shapes import amount, list_measures, says_nil
 from yusuan.spec import TableSpec
 from yusuan.values import decimal_text, half_unit
 
@@ -59,9 +59,9 @@ def _check_sum(total: Row, parts: list[Row], measure: str, spec: TableSpec) -> F
 
 def _check_nil(table: Table, spec: TableSpec) -> Iterator[Finding]:
     """A table without data must say so, and a table that says so must have none."""
-    says_nil = bool(table.sheet.note and "无数据" in table.sheet.note)
     place = table.sheet.first
-    if table.is_nil and not says_nil and not (spec.lists or table.sheet.note):
+    bare = all(row.kind == "合计" for row in table.rows)
+    if table.is_nil and bare and not table.sheet.note:
         yield Finding("NIL-UNEXPLAINED", f"{spec.label}是空表，但没有说明“本表无数据”", table=spec.name).at(place)
-    if says_nil and not table.is_nil:
+    if says_nil(table.sheet) and not table.is_nil:
         yield Finding("NIL-CONTRADICTED", f"{spec.label}注明无数据，表中却有数据", "error", table=spec.name).at(place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -96,8 +97,10 @@ def serve(
     """在本机打开网站。"""
     from yusuan.site import server  # noqa: PLC0415 - Datasette takes a second to import; only this command pays
 
-    console.out.print(f"网站已就绪：http://{host}:{port}/ （按 Ctrl-C 结束）")
-    server.serve(db, host, port, load_specs())
+    site = server.make_site(db, load_specs())
+    with server.listen(host, port) as listener:
+        console.out.print(f"网站已就绪：http://{host}:{port}/ （按 Ctrl-C 结束）")
+        server.serve(site, listener)
 
 
 @app.command(epilog="例：yusuan publish 2026 --dry-run")
@@ -135,6 +138,9 @@ def _finish(report: workflow.Report, *, json: bool) -> None:
 
 def main() -> None:
     """Run the command line; our own errors end with their message and code, never with a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a GBK terminal has no ✓
     try:
         app()
     except YusuanError as error:

@@ -14,8 +14,8 @@ from yusuan.errors import Problem
 from yusuan.release import Release
 from yusuan.workflow import Outcome, Report
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, emoji=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 _SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 
 
@@ -27,8 +27,8 @@ def track(items: Sequence[Path], label: str) -> Iterable[Path]:
 
 
 def print_json(data: dict[str, Any]) -> None:
-    """Print data for programs."""
-    out.print(json.dumps(data, ensure_ascii=False, indent=2), markup=False)
+    """Print data for programs; a terminal that is not UTF-8 gets the same data escaped."""
+    out.print(json.dumps(data, ensure_ascii=out.encoding != "utf-8", indent=2), markup=False)
 
 
 def print_problems(problems: Iterable[Problem]) -> None:

@@ -36,9 +36,17 @@ def load_database(path: Path, packages: Sequence[Records], specs: Specs) -> dict
     _refuse_open_database(path)
     records = merge_records({}, packages, specs)
     with replacing_file(path) as beside, host_errors(path):
-        beside.unlink()
         try:
             counts = _build(beside, records, specs)
+        except sqlite3.IntegrityError as error:
+            raise PackageError(
+                Problem(
+                    "DATABASE-ROW",
+                    f"数据库不能接受其中一行，原有数据库没有改动：{error}",
+                    str(path),
+                    hint="运行 yusuan validate 找出这一行",
+                )
+            ) from error
         except sqlite3.OperationalError as error:
             raise HostError(
                 Problem("DATABASE-WRITE", f"数据库无法写入：{error}", str(path), hint="检查磁盘空间和权限")

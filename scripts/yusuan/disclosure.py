@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from yusuan.checks import check_table
-from yusuan.errors import DocumentError, Problem
+from yusuan.errors import DocumentError, Problem, UsageError
 from yusuan.frame import split_organisation
 from yusuan.identity import identify, read_claims
 from yusuan.model import Disclosure, Document, Finding, Grid, Identity, Paragraph, Sheet, Table
@@ -29,9 +29,10 @@ class Options:
 def read_disclosure(document: Document, specs: Specs, options: Options | None = None) -> Disclosure:
     """Return everything in `document`; DocumentError with every problem where it cannot be read exactly."""
     options = options or Options()
+    _check_options(options, specs)
     layout = _layout(document, specs, options)
     found = recognise(document, specs, layout)
-    sheets, money = _money_units(document, found.sheets)
+    sheets, inherited, money = _money_units(document, found.sheets, specs)
     if problems := found.problems + money:
         raise DocumentError(*problems)
     departments = _department_names(sheets, specs, layout)
@@ -40,7 +41,7 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         raise DocumentError(*problems)
     tables = _tables(document, sheets, specs, identity, layout)
     story = read_narrative(document, identity.year)
-    findings = [*document.notes, *_joined(document.paragraphs), *found.findings, *_strangers(found)]
+    findings = [*document.notes, *_joined(document.paragraphs), *found.findings, *inherited, *_strangers(found)]
     for table in tables:
         findings += check_table(table, specs.tables[table.name])
     findings += [*_unknown_codes(tables, specs), *_foreign_organisation(tables, specs, identity)]
@@ -54,17 +55,21 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
     return Disclosure(identity, document, layout.name, tuple(tables), story.records, signed, tuple(found.missing))
 
 
-def _layout(document: Document, specs: Specs, options: Options) -> Layout:
+def _check_options(options: Options, specs: Specs) -> None:
+    """Refuse options that can suit no document."""
     if options.layout and options.layout not in specs.layouts:
-        raise DocumentError(
-            Problem(
-                "LAYOUT-UNKNOWN",
-                "没有这个版式",
-                found=options.layout,
-                expected="、".join(specs.layouts),
-                hint="改正 --layout",
-            )
+        known = "、".join(specs.layouts)
+        raise UsageError(
+            Problem("LAYOUT-UNKNOWN", "没有这个版式", expected=known, found=options.layout, hint="改正 --layout")
         )
+    if options.place and options.place not in specs.divisions:
+        form = "六位 GB/T 2260 代码，例如 450200"
+        raise UsageError(
+            Problem("PLACE-UNKNOWN", "没有这个区划代码", expected=form, found=options.place, hint="改正 --place")
+        )
+
+
+def _layout(document: Document, specs: Specs, options: Options) -> Layout:
     layout = specs.layouts[options.layout] if options.layout else choose_layout(document, specs)
     if layout is None:
         code, message = "NOT-A-BUDGET", "这不像预算公开文档：没有预算或决算标题，也没有一张认得的公开表"
@@ -91,14 +96,24 @@ def _beginning(document: Document) -> str:
     return (text[:60] + "…") if text else "（没有文字）"
 
 
-def _money_units(document: Document, sheets: Sequence[Sheet]) -> tuple[list[Sheet], list[Problem]]:
-    """Give a table that prints no money unit that of the others, if they all agree."""
+def _money_units(
+    document: Document, sheets: Sequence[Sheet], specs: Specs
+) -> tuple[list[Sheet], list[Finding], list[Problem]]:
+    """Give a table that prints no money unit that of the others, if they all agree, and say so."""
     printed = {sheet.money_unit for sheet in sheets if sheet.money_unit}
     silent = [sheet for sheet in sheets if not sheet.money_unit]
     if not silent or len(printed) == 1:
         unit = next(iter(printed), "")
-        return [replace(sheet, money_unit=sheet.money_unit or unit) for sheet in sheets], []
-    return list(sheets), [
+        findings = [
+            Finding(
+                "MONEY-UNIT-INHERITED",
+                f"{specs.tables[sheet.table].label}没有印出金额单位，按其他各表认作{unit}",
+                table=sheet.table,
+            ).at(sheet.first)
+            for sheet in silent
+        ]
+        return [replace(sheet, money_unit=sheet.money_unit or unit) for sheet in sheets], findings, []
+    problems = [
         Problem(
             "MONEY-UNIT-UNKNOWN",
             "这张表没有印出金额单位，其他表也不能代为说明",
@@ -112,6 +127,7 @@ def _money_units(document: Document, sheets: Sequence[Sheet]) -> tuple[list[Shee
         )
         for sheet in silent
     ]
+    return list(sheets), [], problems
 
 
 def _department_names(sheets: Sequence[Sheet], specs: Specs, layout: Layout) -> list[str]:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from yusuan.errors import HostError, Problem
 
@@ -20,8 +21,11 @@ _FULL = {
     errno.EROFS: "该位置只读",
     errno.EACCES: "没有写入权限",
     errno.EPERM: "没有写入权限",
+    errno.EEXIST: "那里已有同名的文件，不是文件夹",
+    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
+    errno.EISDIR: "那里是一个文件夹，不是文件",
 }
-_OLD, _NEW = ".yusuan-old-", ".yusuan-new-"
+_OLD, _NEW, _LOCK = ".yusuan-old-", ".yusuan-new-", ".yusuan-lock"
 
 
 def sha256_of(path: Path) -> str:
@@ -52,21 +56,9 @@ def locked(folder: Path) -> Iterator[None]:
     """Hold the only right to write in `folder`, made if need be; a second writer gets a HostError at once."""
     with host_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        handle = (folder / ".yusuan-lock").open("a+", encoding="utf-8")
+        handle = (folder / _LOCK).open("a+", encoding="utf-8")
     with handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            handle.seek(0)
-            raise HostError(
-                Problem(
-                    "LOCKED",
-                    "另一个 yusuan 正在写这个文件夹",
-                    str(folder),
-                    found=handle.read().strip() or None,
-                    hint="等它结束后重试",
-                )
-            ) from error
+        _take(handle, fcntl.LOCK_EX, folder)
         handle.truncate(0)
         handle.write(f"pid {os.getpid()}")
         handle.flush()
@@ -74,11 +66,45 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def undisturbed(folder: Path) -> Iterator[None]:
+    """Keep writers out of `folder` while reading there; a HostError at once while one is writing.
+
+    What a writer that was stopped left behind is mended first. Where nobody ever wrote, nothing is made.
+    """
+    if any(folder.glob(f"{_OLD}*")):
+        with locked(folder):
+            for aside in folder.glob(f"{_OLD}*"):
+                recover(folder / aside.name.removeprefix(_OLD))
+    with contextlib.ExitStack() as stack:
+        if (folder / _LOCK).exists():
+            handle = stack.enter_context((folder / _LOCK).open(encoding="utf-8"))
+            _take(handle, fcntl.LOCK_SH, folder)
+        yield
+
+
+def _take(handle: TextIO, kind: int, folder: Path) -> None:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        handle.seek(0)
+        raise HostError(
+            Problem(
+                "LOCKED",
+                "另一个 yusuan 正在用这个文件夹",
+                str(folder),
+                found=handle.read().strip() or None,
+                hint="等它结束后重试",
+            )
+        ) from error
+
+
+@contextlib.contextmanager
 def replacing_file(target: Path) -> Iterator[Path]:
     """Yield a path beside `target` to write to; on success it becomes `target` at once, otherwise it is gone."""
     with host_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f"{_NEW}{target.name}-", dir=target.parent)
+        _sweep(target)
+        handle, name = tempfile.mkstemp(prefix=f"{_NEW}{target.name}-{os.getpid()}-", dir=target.parent)
         os.close(handle)
         beside = Path(name)
         try:
@@ -107,18 +133,35 @@ def replacing_folder(target: Path) -> Iterator[Path]:
             for path in sorted(beside.rglob("*")):
                 _flush(path)
             _flush(beside)
-            aside = target.with_name(f"{_OLD}{target.name}")
             if target.exists():
-                target.rename(aside)
+                target.rename(target.with_name(f"{_OLD}{target.name}"))
             beside.rename(target)
             _flush(target.parent)
-            shutil.rmtree(aside, ignore_errors=True)
         finally:
-            shutil.rmtree(beside, ignore_errors=True)
+            recover(target)
+
+
+def _sweep(target: Path) -> None:
+    """Remove what writers of the file `target` left beside it when they were stopped."""
+    prefix = f"{_NEW}{target.name}-"
+    for leftover in [path for path in target.parent.iterdir() if path.name.startswith(prefix)]:
+        pid = leftover.name.removeprefix(prefix).partition("-")[0]
+        if pid.isdigit() and not _running(int(pid)):
+            leftover.unlink(missing_ok=True)
+
+
+def _running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def recover(target: Path) -> None:
-    """Put back or sweep what an interrupted `replacing_folder` left beside `target`."""
+    """Put back or sweep what an interrupted `replacing_folder` left beside `target`; only for who holds the lock."""
     aside = target.with_name(f"{_OLD}{target.name}")
     if aside.exists() and not target.exists():
         aside.rename(target)

@@ -13,8 +13,9 @@ from yusuan.values import close_gaps, header_key, plain
 
 KINDS = {"预算": "budget", "决算": "final"}
 _TITLE = re.compile(r"(?P<year>\d{4})\s*年度?\s*(?P<scope>单位|部门)?(?P<kind>预算|决算)")
-_SENTENCE = re.compile(r"[，。；：！？]")
+_SENTENCE = re.compile(r"[,。;:!?]")  # in matching form
 _PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
+_ROAD = re.compile("[大中东南西北]?[路街道]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,8 @@ def identify(
     problems += more
     names = [*departments, name or "", *(claim.paragraph.text for claim in claims[:1])]
     region, issue = (place, None) if place else find_place(names, divisions)
-    if region is None or region not in divisions:
-        problems.append(_place_problem(document, place, issue))
+    if region is None:
+        problems.append(_place_problem(document, issue))
     if problems or region is None or code is None or name is None:
         return None, problems
     first = claims[0]
@@ -95,11 +96,14 @@ def _year_problems(document: Document, claims: Sequence[Claim]) -> list[Problem]
     ]
 
 
+_Said = tuple[tuple[str | None, str], Sheet | None]
+
+
 def _organisation(
     document: Document, sheets: Sequence[Sheet], claims: Sequence[Claim]
 ) -> tuple[str | None, str | None, list[Problem]]:
     """Return code and name: what the tables' 单位名称 lines say, else the title."""
-    said: dict[tuple[str | None, str], tuple[tuple[str | None, str], Sheet | None]] = {}
+    said: dict[tuple[str | None, str], _Said] = {}
     for sheet in sheets:
         if sheet.organisation:
             code, name = split_organisation(sheet.organisation)
@@ -108,43 +112,41 @@ def _organisation(
         text = close_gaps(claims[0].paragraph.text)
         if head := _TITLE.split(text, maxsplit=1)[0]:
             said[None, ""] = (split_organisation(head), None)
-    if len(said) > 1:
-        (first, _), *others = said.values()
-        return (
-            None,
-            None,
-            [
-                Problem(
-                    "UNIT-CONFLICT",
-                    "各表的“单位名称”不一致",
-                    document.source,
-                    sheet.first.page if sheet else None,
-                    sheet.first.line if sheet else None,
-                    sheet.title if sheet else None,
-                    expected=f"{first[0] or ''}{first[1]}",
-                    found=f"{code or ''}{name}",
-                    hint="对照原文档改正写错的单位名称或代码",
-                )
-                for (code, name), sheet in others
-            ],
-        )
     (code, name), _ = next(iter(said.values()), ((None, ""), None))
+    if len(said) > 1:
+        return None, None, _unit_conflicts(document, list(said.values()))
     if code is None or not name:
-        return (
-            None,
-            name or None,
-            [
-                Problem(
-                    "UNIT-UNKNOWN",
-                    "找不到单位代码和名称",
-                    document.source,
-                    expected="形如“单位名称：405003某某中心”的一行",
-                    found=name or None,
-                    hint="确认表头上方的“单位名称”没有丢失",
-                )
-            ],
-        )
+        return None, name or None, [_unit_unknown(document, name)]
     return code, name, []
+
+
+def _unit_conflicts(document: Document, said: Sequence[_Said]) -> list[Problem]:
+    (code, name), _ = said[0]
+    return [
+        Problem(
+            "UNIT-CONFLICT",
+            "各表的“单位名称”不一致",
+            document.source,
+            sheet.first.page if sheet else None,
+            sheet.first.line if sheet else None,
+            sheet.title if sheet else None,
+            expected=f"{code or ''}{name}",
+            found=f"{other_code or ''}{other_name}",
+            hint="对照原文档改正写错的单位名称或代码",
+        )
+        for (other_code, other_name), sheet in said[1:]
+    ]
+
+
+def _unit_unknown(document: Document, name: str) -> Problem:
+    return Problem(
+        "UNIT-UNKNOWN",
+        "找不到单位代码和名称",
+        document.source,
+        expected="形如“单位名称：101001某某中心”的一行",
+        found=name or None,
+        hint="确认表头上方的“单位名称”没有丢失",
+    )
 
 
 def find_place(names: Iterable[str], divisions: Mapping[str, str]) -> tuple[str | None, str | None]:
@@ -178,7 +180,7 @@ def _longest(text: str, inside: Sequence[str], divisions: Mapping[str, str]) -> 
             continue
         spellings = {name, _PROVINCE_TAIL.sub("", name)} if code.endswith("0000") else {name}
         for spelling in spellings:
-            if text.startswith(spelling):
+            if text.startswith(spelling) and not _ROAD.match(text, len(spelling)):
                 best.setdefault(len(spelling), []).append(code)
     if not best:
         return None
@@ -186,16 +188,7 @@ def _longest(text: str, inside: Sequence[str], divisions: Mapping[str, str]) -> 
     return length, sorted(set(best[length]))
 
 
-def _place_problem(document: Document, place: str | None, issue: str | None) -> Problem:
-    if place:
-        return Problem(
-            "PLACE-UNKNOWN",
-            "没有这个区划代码",
-            document.source,
-            expected="六位 GB/T 2260 代码，例如 450200",
-            found=place,
-            hint="改正 --place",
-        )
+def _place_problem(document: Document, issue: str | None) -> Problem:
     return Problem(
         "PLACE-UNKNOWN",
         "从单位和部门名称里认不出所在地",

@@ -9,14 +9,16 @@ import csv
 import hashlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from yusuan.errors import PackageError, Problem
-from yusuan.files import recover, replacing_folder, sha256_of
+from yusuan.files import replacing_folder, sha256_of
 from yusuan.model import Value
 from yusuan.records import Record, Records
 from yusuan.registers import build_registers
@@ -24,8 +26,28 @@ from yusuan.spec import Field, Specs, TableSpec
 from yusuan.values import decimal_text
 
 DESCRIPTOR = "datapackage.json"
+#: What a descriptor says, and what it says about each resource besides `resource_frame`.
+KEYS = frozenset(
+    {
+        "$schema",
+        "name",
+        "title",
+        "description",
+        "version",
+        "keywords",
+        "licenses",
+        "sources",
+        "contributors",
+        "currency",
+        "fiscalYear",
+        "resources",
+    }
+)
+SEAL = frozenset({"bytes", "hash", "rows"})
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TYPES = {"text": "string", "code": "string", "integer": "integer", "amount": "number", "rate": "number"}
+_TEXT, _INTEGER, _NUMBER = (re.compile(form, re.ASCII) for form in (r"(?s:.*)", r"-?\d+", r"-?\d+(\.\d+)?"))
+_FORMS = {"text": _TEXT, "code": _TEXT, "integer": _INTEGER, "amount": _NUMBER, "rate": _NUMBER}
 _REGISTERS = ("regions", "departments", "units", "functional_codes", "economic_codes")
 
 
@@ -44,34 +66,51 @@ def read_records(folder: Path, specs: Specs) -> Records:
 
     Raises PackageError with file and line where a CSV was changed or does not have the columns of its spec.
     """
-    recover(folder)
-    _refuse_changed(folder)
+    _refuse_changed(folder, specs)
     return {spec.name: list(_read_csv(folder / "data" / f"{spec.name}.csv", spec)) for spec in package_tables(specs)}
 
 
-def _refuse_changed(folder: Path) -> None:
-    """A CSV that is not what the descriptor sealed must not flow on."""
-    if not (folder / DESCRIPTOR).exists():
-        return
-    sealed = json.loads((folder / DESCRIPTOR).read_text("utf-8"))
+def _refuse_changed(folder: Path, specs: Specs) -> None:
+    """A CSV that is not what the descriptor sealed must not flow on; a table newer than the package has neither."""
+    sealed = _sealed(folder)
     problems = [
         Problem(
             "PACKAGE-CHANGED",
             "CSV 与描述文件里的校验和不符",
-            str(folder / resource["path"]),
-            expected=resource["hash"],
-            found="文件不存在" if actual is None else f"sha256:{actual}",
+            str(folder / path),
+            expected=sealed.get(path, "描述文件里有它的校验和"),
+            found=actual or "文件不存在",
             hint="恢复原文件，或删除该年度文件夹后重新运行 yusuan convert",
         )
-        for resource in sealed["resources"]
-        if f"sha256:{(actual := _hash(folder / resource['path']))}" != resource["hash"]
+        for path in (f"data/{spec.name}.csv" for spec in package_tables(specs))
+        if (actual := _hash(folder / path)) != sealed.get(path)
     ]
     if problems:
         raise PackageError(*problems)
 
 
+def _sealed(folder: Path) -> dict[str, str]:
+    """Return the hash the descriptor gives for each CSV, none where there is no package yet."""
+    path = folder / DESCRIPTOR
+    try:
+        descriptor = json.loads(path.read_text("utf-8"))
+        return {resource["path"]: resource["hash"] for resource in descriptor["resources"]}
+    except FileNotFoundError:
+        return {}
+    except (ValueError, KeyError, TypeError) as error:
+        raise PackageError(
+            Problem(
+                "PACKAGE-DESCRIPTOR",
+                "描述文件不是有效的数据包描述",
+                str(path),
+                found=str(error),
+                hint="恢复原文件，或删除该年度文件夹后重新运行 yusuan convert",
+            )
+        ) from error
+
+
 def _hash(path: Path) -> str | None:
-    return sha256_of(path) if path.is_file() else None
+    return f"sha256:{sha256_of(path)}" if path.is_file() else None
 
 
 def _read_csv(path: Path, spec: TableSpec) -> Iterator[Record]:
@@ -99,19 +138,21 @@ def _read_csv(path: Path, spec: TableSpec) -> Iterator[Record]:
 
 
 def _typed(path: Path, line: int, fields: tuple[Field, ...], texts: list[str]) -> Record:
-    try:
-        return {field.name: _parse(field, text) for field, text in zip(fields, texts, strict=True)}
-    except (ValueError, ArithmeticError) as error:
+    bad = [field for field, text in zip(fields, texts, strict=False) if text and not _FORMS[field.type].fullmatch(text)]
+    if bad or len(texts) != len(fields):
         raise PackageError(
             Problem(
                 "PACKAGE-ROW",
                 "CSV 的这一行读不懂",
                 str(path),
                 line=line,
-                found=",".join(texts)[:160],
+                column=bad[0].name if bad else None,
+                expected=f"类型 {_TYPES[bad[0].type]}" if bad else f"{len(fields)} 格",
+                found=texts[fields.index(bad[0])] if bad else f"{len(texts)} 格",
                 hint="不要手工修改数据包；重新运行 yusuan convert",
             )
-        ) from error
+        )
+    return {field.name: _parse(field, text) for field, text in zip(fields, texts, strict=True)}
 
 
 def _parse(field: Field, text: str) -> Value:
@@ -142,13 +183,18 @@ def write_package(folder: Path, year: int, records: Records, specs: Specs) -> di
     """
     with replacing_folder(folder) as beside:
         if folder.exists():
-            shutil.copytree(folder, beside, dirs_exist_ok=True, ignore=shutil.ignore_patterns("data", DESCRIPTOR))
+            shutil.copytree(folder, beside, dirs_exist_ok=True, ignore=partial(_ours, folder))
         (beside / "data").mkdir(exist_ok=True)
         resources = [_write_resource(beside, spec, records.get(spec.name, [])) for spec in package_tables(specs)]
         descriptor = _descriptor(year, records, resources, specs)
         text = json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n"
         (beside / DESCRIPTOR).write_text(text, encoding="utf-8", newline="\n")
     return descriptor
+
+
+def _ours(folder: Path, at: str, _names: list[str]) -> set[str]:
+    """Return what a package folder holds that is written anew; below its top everything is somebody else's."""
+    return {"data", DESCRIPTOR} if Path(at) == folder else set()
 
 
 def sort_key(spec: TableSpec, row: Record) -> tuple[tuple[bool, int, str], ...]:
@@ -176,20 +222,25 @@ def _format(value: Value) -> str:
 
 def _write_resource(folder: Path, spec: TableSpec, rows: list[Record]) -> dict[str, Any]:
     data = csv_text(spec, rows).encode("utf-8")
-    path = f"data/{spec.name}.csv"
-    (folder / path).write_bytes(data)
+    (folder / f"data/{spec.name}.csv").write_bytes(data)
+    return resource_frame(spec) | {
+        "bytes": len(data),
+        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
+        "rows": len(rows),
+    }
+
+
+def resource_frame(spec: TableSpec) -> dict[str, Any]:
+    """Return what the descriptor says about a table whatever its rows: a package may not say otherwise."""
     return {
         "name": spec.name,
         "type": "table",
-        "path": path,
+        "path": f"data/{spec.name}.csv",
         "title": spec.label,
         "description": f"{spec.description}（{spec.en}）",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
-        "bytes": len(data),
-        "hash": f"sha256:{hashlib.sha256(data).hexdigest()}",
-        "rows": len(rows),
         "dialect": {"delimiter": ",", "lineTerminator": "\n"},
         "schema": table_schema(spec),
     }

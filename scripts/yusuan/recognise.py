@@ -70,12 +70,15 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
 
 
 def _framed_grids(document: Document) -> Iterator[FramedGrid]:
-    """Yield each grid with the frame lines directly above it; notes go to the grid above them."""
+    """Yield each grid, blank rows left out, with the frame lines directly above it; notes go to the grid above them."""
     above: list[Paragraph] = []
     last: FramedGrid | None = None
     for block in document.blocks:
         if isinstance(block, Paragraph):
             above.append(block)
+            continue
+        grid = Grid(tuple(row for row in block.rows if any(cell.text.strip() for cell in row)))
+        if not grid.rows:
             continue
         if last is not None:
             _take_notes(last, above)
@@ -86,7 +89,7 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
             if line is None or line.kind == "note":
                 break
             frame.insert(0, line)
-        last = FramedGrid(block, frame, adjacent=not above)
+        last = FramedGrid(grid, frame, adjacent=not above)
         above = []
     if last is not None:
         _take_notes(last, above)

@@ -21,7 +21,9 @@ def disclosure_to_records(disclosure: Disclosure, specs: Specs) -> Records:
         records[table.name] = [_row(disclosure, row) for row in table.rows]
         records["document_tables"].append(_document_table(disclosure, table, specs))
         records["cells"] += [_cell(disclosure, table, item, specs) for item in table.sheet.evidence]
-    records["findings"] = [_finding(disclosure, number, item) for number, item in enumerate(disclosure.findings, 1)]
+    records["findings"] = [
+        _finding(disclosure, number, item, specs) for number, item in enumerate(disclosure.findings, 1)
+    ]
     for name, rows in disclosure.narrative.items():
         records[name] = [_leading(disclosure) | dict(row) for row in rows]
     return records
@@ -122,7 +124,7 @@ def _cell(disclosure: Disclosure, table: Table, item: EvidenceCell, specs: Specs
     }
 
 
-def _finding(disclosure: Disclosure, number: int, finding: Finding) -> Record:
+def _finding(disclosure: Disclosure, number: int, finding: Finding, specs: Specs) -> Record:
     return _leading(disclosure) | {
         "键": f"{disclosure.identity.key}.f{number:04}",
         "规则": finding.rule,
@@ -138,8 +140,17 @@ def _finding(disclosure: Disclosure, number: int, finding: Finding) -> Record:
         "应为": finding.expected,
         "差额": finding.difference,
         "容差": finding.tolerance,
-        "相关格": " ".join(finding.cells) or None,
+        "相关格": " ".join(finding.cells or _cells(disclosure, finding, specs)) or None,
     }
+
+
+def _cells(disclosure: Disclosure, finding: Finding, specs: Specs) -> Iterator[str]:
+    """Yield the key of the cell that a finding names by table, row and column."""
+    for table in disclosure.tables:
+        for column in table.sheet.columns if table.name == finding.table and finding.row else ():
+            if column.field is not None and column.field == finding.column:
+                number = specs.tables[table.name].number
+                yield cell_key(disclosure.identity.key, number, "数据", finding.row or 0, column.number)
 
 
 def iterate_codes(

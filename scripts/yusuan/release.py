@@ -12,7 +12,7 @@ from typing import Any
 from yusuan import __version__
 from yusuan.database import load_database
 from yusuan.errors import Problem, ReleaseError, UsageError
-from yusuan.files import host_errors, locked, replacing_folder, sha256_of
+from yusuan.files import host_errors, locked, replacing_folder, sha256_of, undisturbed
 from yusuan.package import DESCRIPTOR, package_tables, read_records
 from yusuan.records import Records
 from yusuan.site.metadata import metadata_yaml
@@ -70,7 +70,11 @@ def publish(year: int, root: Path, out: Path, specs: Specs, *, dry_run: bool = F
 
     A published version is never touched again: the next one gets the next number.
     """
-    package = root / str(year)
+    with undisturbed(root):
+        return _publish(year, root / str(year), out, specs, dry_run=dry_run)
+
+
+def _publish(year: int, package: Path, out: Path, specs: Specs, *, dry_run: bool) -> Release:
     if not (package / DESCRIPTOR).exists():
         raise UsageError(
             Problem(

@@ -14,9 +14,11 @@ from decimal import Decimal
 from yusuan.errors import Problem
 from yusuan.model import Cell, Row, RowKind, Sheet, Table, Value
 from yusuan.spec import TableSpec
-from yusuan.values import header_key, parse_amount, split_ordinal, to_wan
+from yusuan.values import header_key, parse_amount, split_ordinal, to_fen, to_wan
 
 _TOTALS = frozenset({"合计", "总计"})
+_SUMS = frozenset({"合计", "部门", "单位", "小计"})
+_NIL_NOTE = re.compile("无数据|无内容|空表|表为空")
 _MONEY_HINT = "对照原文档改正这个数；金额只能是数字、千位逗号和小数点"
 
 
@@ -47,9 +49,10 @@ def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table 
     """Return the typed table, or None and every cell or row that cannot be read."""
     typed = _Typing(sheet, spec, context)
     drafts = [_Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
-    if not drafts:
-        typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected="至少有合计行"))
-    if not typed.problems:
+    if not drafts and not says_nil(sheet):
+        expected = "至少有合计行，或注明“本表无数据”"
+        typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected=expected))
+    if drafts and not typed.problems:
         typed.problems += [typed.row_problem(*issue) for issue in _SHAPES[spec.shape or ""](drafts, spec, context)]
     if typed.problems:
         return None, typed.problems
@@ -68,8 +71,30 @@ def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table 
 
 
 def _is_nil(rows: Sequence[Row], spec: TableSpec) -> bool:
-    """A declared zero: nothing but total rows, and nothing but zeros or blanks in them."""
-    return all(row.kind == "合计" and not any(row.values[name] for name in spec.measures) for row in rows)
+    """A declared zero: nothing but rows that sum up, and nothing but zeros or blanks in them."""
+    return all(row.kind in _SUMS and not any(row.values[name] for name in spec.measures) for row in rows)
+
+
+def says_nil(sheet: Sheet) -> bool:
+    """Say whether the note under a table declares it empty."""
+    return bool(sheet.note and _NIL_NOTE.search(sheet.note))
+
+
+def _money(text: str, unit: str) -> Decimal | None:
+    """Return a printed amount in 万元; ValueError where it is no number or finer than 0.01 元."""
+    number = parse_amount(text)
+    if number is None:
+        return None
+    wan = to_wan(number, unit)
+    to_fen(wan)
+    return wan
+
+
+def _whole(text: str) -> int | None:
+    number = parse_amount(text)
+    if number is not None and number != int(number):
+        raise ValueError(text)
+    return None if number is None else int(number)
 
 
 class _Typing:
@@ -93,12 +118,11 @@ class _Typing:
         text, kind = cell.text.strip(), self.types[name]
         try:
             if kind == "amount":
-                amount = parse_amount(text)
-                return None if amount is None else to_wan(amount, self.sheet.money_unit)
+                return _money(text, self.sheet.money_unit)
             if kind == "integer":
-                return int(text) if text else None
+                return _whole(text)
         except ValueError:
-            expected = "数字，例如 1,234.50" if kind == "amount" else "整数"
+            expected = "数字，例如 1,234.50，最细到 0.01 元" if kind == "amount" else "整数"
             self.problems.append(self.problem("BAD-NUMBER", "这个格子应当是数", number, name, cell, expected))
         pattern = self.patterns.get(name)
         if text and pattern and not pattern.fullmatch(text):
@@ -255,8 +279,7 @@ def _two_lists(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> I
         for draft in drafts:
             if kind := draft.values[columns["kind"]]:
                 kinds[draft.number].append(str(kind))
-        if entries.open:
-            yield "TOTAL-MISSING", f"{name}一侧没有总计行", None
+        yield from entries.issues()
     for draft in drafts:
         draft.kind = _common_kind(kinds[draft.number])
 
@@ -275,6 +298,8 @@ class _List:
         self.open: list[_Draft] = []
         self.stack: list[tuple[int, _Draft]] = []
         self.items: list[_Draft] = []
+        self.closed = False
+        self.strays: list[_Issue] = []
 
     def add(self, draft: _Draft) -> None:
         """Place the next item: under its numbered ancestor, or at the top until a total closes it."""
@@ -284,7 +309,11 @@ class _List:
         if "code" in columns:
             draft.values[columns["code"]] = None
         if not text:
+            if draft.values[columns["amount"]] is not None:
+                self.strays.append(("ROW-UNKNOWN", f"{self.name}一侧有金额，没有项目名称", draft))
             return
+        if self.closed:
+            self.strays.append(("ROW-UNKNOWN", f"{self.name}总计之下还有项目", draft))
         self.items.append(draft)
         ordinal = split_ordinal(text)
         label = ordinal.rest if ordinal else text
@@ -297,7 +326,7 @@ class _List:
         for item in self.open:
             item.parents[self.name] = draft.number
         grand = header_key(label).endswith("总计")
-        self.open, self.stack = ([] if grand else [draft]), []
+        self.open, self.stack, self.closed = ([] if grand else [draft]), [], grand
         draft.values[self.columns["kind"]] = "合计"
         draft.values[self.columns["path"]] = label
 
@@ -314,6 +343,12 @@ class _List:
         draft.values[self.columns["path"]] = prefix + label
         if "code" in self.columns:
             draft.values[self.columns["code"]] = self.context.classes.get(header_key(label))
+
+    def issues(self) -> Iterator[_Issue]:
+        """Yield amounts and items that belong to nothing, and a list without its end."""
+        yield from self.strays
+        if self.open:
+            yield "TOTAL-MISSING", f"{self.name}一侧没有总计行", None
 
     def finish(self) -> None:
         """Tell items that have others below them from leaves."""

@@ -65,7 +65,7 @@ class SheetBuilder:
         rows = list(grid.rows[levels:])
         while rows and index_row([cell.text for cell in rows[0]]):
             self.indexes.append(rows.pop(0))
-        self.body += [row for row in rows if any(cell.text.strip() for cell in row)]
+        self.body += rows
 
     def _columns(self) -> tuple[Column, ...]:
         """Return the columns; a body that is evenly wider than its header gets nameless ones."""

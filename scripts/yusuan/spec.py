@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import yaml
 
 from yusuan.errors import Problem, SpecError
+from yusuan.model import RowKind
 from yusuan.values import header_key
 
 _HERE = Path(__file__).resolve().parent
@@ -326,6 +327,9 @@ def _check_references(specs: Specs) -> None:
         problems += [
             _dangling(spec.name, "presentation", name, known) for name in sorted((shown | set(spec.key)) - known)
         ]
+        listed = {name for columns in (spec.lists or {}).values() for name in columns.values()}
+        problems += [_dangling(spec.name, "lists", name, known) for name in sorted(listed - known)]
+        problems += _source_problems(spec, specs.tables)
     for layout in specs.layouts.values():
         for table, found in layout.tables.items():
             if table not in specs.tables:
@@ -338,6 +342,24 @@ def _check_references(specs: Specs) -> None:
             ]
     if problems:
         raise SpecError(*problems)
+
+
+def _source_problems(spec: TableSpec, tables: Mapping[str, TableSpec]) -> Iterator[Problem]:
+    """Yield what a subject table wants from official tables that these do not have: it would silently stay empty."""
+    own = {field.name for field in spec.printed}
+    filled, readable, kinds = set[str](), set[str](), set(get_args(RowKind))
+    for source in (source for source in spec.sources if source.table in tables):
+        known = {field.name for field in tables[source.table].fields}
+        wanted = {*source.columns, *source.renames.values(), *filter(None, [source.present])}
+        given = {*source.constants, *source.renames, *(key for meaning in source.columns.values() for key in meaning)}
+        yield from (_dangling(spec.name, "sources", name, known) for name in sorted(wanted - known))
+        yield from (_dangling(spec.name, "sources", name, own) for name in sorted(given - own))
+        yield from (_dangling(spec.name, "rows", name, kinds) for name in sorted(set(source.rows) - kinds))
+        filled, readable = filled | given, readable | known
+    for field in spec.printed if spec.derive == "rows" else ():
+        known = own if field.type == "fen" else readable
+        if field.name not in filled and field.source not in known:
+            yield _dangling(spec.name, "fields", field.source, known)
 
 
 def _dangling(owner: str, key: str, name: str, known: set[str]) -> Problem:

@@ -7,13 +7,14 @@ links out of a package and fetches what a descriptor calls by http.
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from yusuan.errors import Problem
-from yusuan.package import DESCRIPTOR, package_tables, table_schema
+from yusuan.errors import PackageError, Problem
+from yusuan.package import DESCRIPTOR, KEYS, SEAL, package_tables, read_records, resource_frame
 from yusuan.spec import Specs
 
 _MESSAGES = {
@@ -37,6 +38,35 @@ _MESSAGES = {
     "scheme-error": "文件无法打开",
     "format-error": "文件格式不对",
 }
+_EXPECTED = {
+    "blank-row": "没有空白行",
+    "extra-cell": "格子与表头一样多",
+    "missing-cell": "格子与表头一样多",
+    "duplicate-label": "规格中的各列，按规格的次序",
+    "extra-label": "规格中的各列，按规格的次序",
+    "missing-label": "规格中的各列，按规格的次序",
+    "incorrect-label": "规格中的各列，按规格的次序",
+    "encoding-error": "UTF-8",
+    "scheme-error": "描述文件里列出的文件都在",
+}
+#: Forms of frictionless' notes, and how we say what was expected.
+_NOTES = tuple(
+    (re.compile(form, re.DOTALL), expected)
+    for form, expected in (
+        (r'type is "(?P<type>\w+)', "类型 {type}"),
+        (r'constraint "required" is', "不为空"),
+        (r'constraint "enum" is "\[(?P<names>.*)\]"', "其中之一：{names}"),
+        (r'constraint "pattern" is "(?P<form>.*)"', "形如 {form}"),
+        (r'expected is "(?P<sealed>.*)" and actual is "(?P<found>.*)"', "{sealed}"),
+        (r"the same as in the row at position (?P<row>\d+)", "主键与第{row}行不同"),
+        (r'cells composing the primary keys are all "None"', "主键不为空"),
+        (
+            r'for "(?P<column>.*)": values "(?P<found>.*)" not found in the lookup table "(?P<table>.*)" as',
+            "{table} 表中已有的键",
+        ),
+        (r'for "(?P<column>.*)": values "(?P<found>.*)" not found in', "本表中已有的键"),
+    )
+)
 _HINT = "不要手工修改数据包；改正源文档后重新运行 yusuan convert"
 
 
@@ -58,7 +88,7 @@ def validate_package(folder: Path, specs: Specs) -> list[Problem]:
             )
         ]
     problems = list(_unsafe_paths(folder, descriptor)) or list(_contract(folder, descriptor, specs))
-    return problems or list(_frictionless(folder))
+    return problems or list(_frictionless(folder)) or list(_unreadable(folder, specs))
 
 
 def _unsafe_paths(folder: Path, descriptor: Any) -> Iterator[Problem]:
@@ -104,28 +134,31 @@ def _inside(folder: Path, named: str) -> bool:
 
 
 def _contract(folder: Path, descriptor: dict[str, Any], specs: Specs) -> Iterator[Problem]:
-    """The schemas in the descriptor must be those of our specs: a package cannot loosen its own rules."""
+    """What our specs decide must stand in the descriptor as we write it: a package cannot loosen its own rules.
+
+    Keys we do not write are refused: some make frictionless open other files or addresses.
+    """
     found = {resource.get("name"): resource for resource in descriptor["resources"]}
     for spec in package_tables(specs):
-        resource = found.get(spec.name)
+        resource = found.pop(spec.name, None)
         if resource is None:
-            yield Problem("RESOURCE-MISSING", "数据包缺少一张表", str(folder / DESCRIPTOR), table=spec.name, hint=_HINT)
-        elif resource["schema"] != json.loads(json.dumps(table_schema(spec))):
-            yield Problem(
-                "RESOURCE-SCHEMA",
-                "描述文件里的结构与规格不一致",
-                str(folder / DESCRIPTOR),
-                table=spec.name,
-                hint=_HINT,
-            )
-        elif not {"hash", "bytes", "rows"} <= set(resource):
-            yield Problem(
-                "RESOURCE-UNSEALED",
-                "描述文件缺少校验和、字节数或行数",
-                str(folder / DESCRIPTOR),
-                table=spec.name,
-                hint=_HINT,
-            )
+            yield _refused(folder, "RESOURCE-MISSING", "数据包缺少一张表", spec.name)
+            continue
+        frame = json.loads(json.dumps(resource_frame(spec)))
+        if {key: resource.get(key) for key in frame} != frame:
+            yield _refused(folder, "RESOURCE-SCHEMA", "描述文件里的结构与规格不一致", spec.name)
+        if not set(resource) >= SEAL:
+            yield _refused(folder, "RESOURCE-UNSEALED", "描述文件缺少校验和、字节数或行数", spec.name)
+        if unknown := sorted(set(resource) - set(frame) - SEAL):
+            yield _refused(folder, "RESOURCE-KEY", "描述文件里有 yusuan 不写的键", spec.name, "、".join(unknown))
+    for name in found:
+        yield _refused(folder, "RESOURCE-UNKNOWN", "数据包里有规格中没有的表", str(name))
+    if unknown := sorted(set(descriptor) - KEYS):
+        yield _refused(folder, "PACKAGE-KEY", "描述文件里有 yusuan 不写的键", None, "、".join(unknown))
+
+
+def _refused(folder: Path, code: str, message: str, table: str | None, found: str | None = None) -> Problem:
+    return Problem(code, message, str(folder / DESCRIPTOR), table=table, found=found, hint=_HINT)
 
 
 def _frictionless(folder: Path) -> Iterator[Problem]:
@@ -144,28 +177,32 @@ def _frictionless(folder: Path) -> Iterator[Problem]:
 
 def _problem(folder: Path, place: str, error: dict[str, Any]) -> Problem:
     kind = str(error["type"])
-    cells = error.get("cells") or []
+    told = _told(kind, str(error.get("note", "")))
+    printed = error["cell"] or "（空白）" if "cell" in error else error.get("label")
+    rows = [error.get("rowNumber"), *error.get("rowNumbers", [])]
     return Problem(
         code=f"PACKAGE-{kind.upper()}",
         message=_MESSAGES.get(kind, error.get("title", kind)),
         source=str(folder / place),
-        line=error.get("rowNumber"),
-        column=error.get("fieldName") or error.get("label"),
-        expected=_expected(kind, str(error.get("note", ""))),
-        found=error.get("cell") if error.get("cell") is not None else (" | ".join(map(str, cells))[:160] or None),
+        line=next((number for number in rows if number), None),
+        column=error.get("fieldName") or error.get("label") or told.get("column"),
+        expected=told["expected"],
+        found=told.get("found") or printed or " | ".join(map(str, error.get("cells") or []))[:160] or None,
         hint=_HINT,
     )
 
 
-def _expected(kind: str, note: str) -> str | None:
-    """Return frictionless' note in Chinese where its form is known, else as it is."""
-    for english, chinese in (
-        ("type is ", "类型 "),
-        ('constraint "required" is ', "必填："),
-        ('constraint "enum" is ', "其中之一："),
-        ('constraint "pattern" is ', "形如："),
-        ("expected ", "应为 "),
-    ):
-        if english in note:
-            return chinese + note.split(english, 1)[1].strip('"')
-    return note or kind
+def _told(kind: str, note: str) -> dict[str, str]:
+    """Return what a note of frictionless says was expected and, for some, the column and what was found."""
+    for form, expected in _NOTES:
+        if match := form.search(note):
+            return match.groupdict() | {"expected": expected.format(**match.groupdict())}
+    return {"expected": _EXPECTED.get(kind, note)}
+
+
+def _unreadable(folder: Path, specs: Specs) -> Iterator[Problem]:
+    """What frictionless lets pass and the load does not: numbers like NaN, 1e3 or 1_000."""
+    try:
+        read_records(folder, specs)
+    except PackageError as error:
+        yield from error.problems

@@ -17,9 +17,14 @@ MONEY_UNITS = {"元": -4, "千元": -1, "万元": 0, "百万元": 2, "亿元": 4
 _CJK = r"\u2e80-\u303f\u3400-\u9fff\uf900-\ufaff\uff00-\uffef“”‘’"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t\u00a0\u3000]+(?=[{_CJK}])")
 _QUOTES = str.maketrans({"〝": "“", "〞": "”", "＂": '"'})
+# Radicals that PDF fonts put in place of characters and NFKC leaves alone.
+_RADICALS = str.maketrans("⻄⻅⻆⻉⻋⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻩⻬⻮⻰⻳⺠", "西见角贝车长门青页风飞食马鱼鸟黄齐齿龙龟民")
 # Only the signs a number is made of are folded: NFKC would also turn ① into 1.
 _NUMBER_SIGNS = str.maketrans("０１２３４５６７８９．，（）－＋−﹣", "0123456789.,()-+--")
-_AMOUNT = re.compile(r"(?P<neg>-|\()?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<places>\.\d{1,6})?(?P<close>\))?", re.ASCII)
+# At most 18 digits and 6 places: Decimal computes exactly up to 28.
+_AMOUNT = re.compile(
+    r"(?P<neg>-|\()?(?P<digits>\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(?P<places>\.\d{1,6})?(?P<close>\))?", re.ASCII
+)
 _NIL = frozenset({"", "-", "—", "——", "–", "/"})
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
 _DIGITS |= {"五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
@@ -47,12 +52,12 @@ def close_gaps(text: str) -> str:
 
 def plain(text: str) -> str:
     """Return the matching form of running text: NFKC, one kind of quotes, no blanks between CJK characters."""
-    return close_gaps(unicodedata.normalize("NFKC", text.translate(_QUOTES)))
+    return close_gaps(unicodedata.normalize("NFKC", text.translate(_QUOTES).translate(_RADICALS)))
 
 
 def header_key(text: str) -> str:
     """Return the matching form of a header or title: letters, digits and CJK only, in order."""
-    normal = unicodedata.normalize("NFKC", text)
+    normal = unicodedata.normalize("NFKC", text.translate(_RADICALS))
     return "".join(char for char in normal if unicodedata.category(char)[0] in "LN")
 
 
@@ -78,9 +83,9 @@ def to_wan(amount: Decimal, unit: str) -> Decimal:
 
 
 def to_fen(wan: Decimal) -> int:
-    """Return an amount of 万元 as whole 分; ValueError where it is finer than 0.01 元."""
+    """Return an amount of 万元 as whole 分; ValueError where it is finer than 0.01 元 or no database holds it."""
     fen = wan * 1_000_000
-    if fen != fen.to_integral_value():
+    if fen != fen.to_integral_value() or abs(fen) >= 2**63:
         raise ValueError(str(wan))
     return int(fen)
 

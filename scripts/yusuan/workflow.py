@@ -11,7 +11,7 @@ from typing import Any
 from yusuan.database import load_database
 from yusuan.disclosure import Options, read_disclosure
 from yusuan.errors import DocumentError, HostError, Problem, UsageError
-from yusuan.files import locked
+from yusuan.files import locked, recover, undisturbed
 from yusuan.model import Disclosure
 from yusuan.package import DESCRIPTOR, merge_records, read_records, write_package
 from yusuan.reading import SUFFIXES, read
@@ -115,6 +115,7 @@ def convert(
         years = sorted({o.disclosure.identity.year for o in outcomes if o.disclosure})
         for year in years:
             folder = out / str(year)
+            recover(folder)
             old = read_records(folder, specs)
             outcomes = _refuse_second(outcomes, year, old["documents"], replace=bool(options and options.replace))
             accepted = [o.disclosure for o in outcomes if o.disclosure and o.disclosure.identity.year == year]
@@ -167,7 +168,8 @@ def _second(outcome: Outcome, who: str) -> Problem:
 
 def package_folders(root: Path) -> list[Path]:
     """Return the package folders at or directly below `root`; UsageError where there are none."""
-    folders = [root] if (root / DESCRIPTOR).exists() else sorted(path.parent for path in root.glob(f"*/{DESCRIPTOR}"))
+    found = (path.parent for path in root.glob(f"*/{DESCRIPTOR}") if not path.parent.name.startswith("."))
+    folders = [root] if (root / DESCRIPTOR).exists() else sorted(found)
     if not folders:
         raise UsageError(
             Problem("PACKAGE-MISSING", "这里没有数据包", str(root), hint="先运行 yusuan convert，或检查路径")
@@ -175,17 +177,22 @@ def package_folders(root: Path) -> list[Path]:
     return folders
 
 
+def _shelf(root: Path) -> Path:
+    """Return the folder that packages stand in, and that whoever writes one locks."""
+    return root if root.is_dir() and not (root / DESCRIPTOR).exists() else root.resolve().parent
+
+
 def validate(root: Path, specs: Specs, *, track: Track = unwatched) -> Report:
     """Validate every package at or below `root` against its schemas."""
-    problems = [
-        problem for folder in track(package_folders(root), "校验数据包") for problem in validate_package(folder, specs)
-    ]
-    return Report(problems=tuple(problems))
+    with undisturbed(_shelf(root)):
+        folders = track(package_folders(root), "校验数据包")
+        return Report(problems=tuple(problem for folder in folders for problem in validate_package(folder, specs)))
 
 
 def load(root: Path, database: Path, specs: Specs, *, track: Track = unwatched) -> Report:
     """Load every package at or below `root` into one SQLite file, replaced in one step."""
-    packages = [read_records(folder, specs) for folder in track(package_folders(root), "载入数据包")]
+    with undisturbed(_shelf(root)):
+        packages = [read_records(folder, specs) for folder in track(package_folders(root), "载入数据包")]
     return Report(rows=load_database(database, packages, specs))
 
 

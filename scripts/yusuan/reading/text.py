@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from yusuan.errors import DocumentError, Problem
-from yusuan.frame import read_frame_line
-from yusuan.model import Cell, Document, Finding, Grid, Paragraph, Place
-from yusuan.values import split_ordinal
+from yusuan.model import Cell, Document, Finding, Grid, Place
+from yusuan.reading.paragraphs import Line, join_lines
 
 READER = "text"
 
@@ -22,15 +20,12 @@ _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _HEADING = re.compile(r"\s{0,3}(#{1,6})\s+")
 _BULLET = re.compile(r"\s*[-*+]\s+")
 _PIPE_RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*")
-_PART = re.compile(r"第[一二三四五六七八九十]+(?:部分|章|节)")
-_CLOSED = tuple("。；：！？.;:!?")
-_MAX_HEADING = 40
 
 
 def read_text(source: str, data: bytes, sha256: str) -> Document:
     """Return the document in `data`, the bytes of a UTF-8 (or GB 18030) text file called `source`."""
     content, notes = _decode(source, data)
-    blocks = tuple(_join_cut_paragraphs(_blocks(content.splitlines())))
+    blocks = tuple(join_lines(_blocks(content.splitlines())))
     return Document(source, sha256, len(data), READER, blocks, notes)
 
 
@@ -54,16 +49,11 @@ def _decode(source: str, data: bytes) -> tuple[str, tuple[Finding, ...]]:
         ) from error
 
 
-class _Line:
-    """A line that is no table: its text without marks, and whether its marks make it stand alone."""
-
-    def __init__(self, number: int, raw: str) -> None:
-        self.number = number
-        marked = bool(_HEADING.match(raw) or _BULLET.match(raw))
-        body = _BULLET.sub("", _HEADING.sub("", raw, count=1), count=1)
-        self.text = unmark(body)
-        wholly_bold = bool(_BOLD.fullmatch(body.strip()))
-        self.alone = marked or wholly_bold or _stands_alone(self.text)
+def _line(number: int, raw: str) -> Line:
+    """Return a line without its marks; a heading, a list item and a wholly bold line stand alone."""
+    marked = bool(_HEADING.match(raw) or _BULLET.match(raw))
+    body = _BULLET.sub("", _HEADING.sub("", raw, count=1), count=1)
+    return Line(unmark(body), Place(line=number), alone=marked or bool(_BOLD.fullmatch(body.strip())))
 
 
 def unmark(text: str) -> str:
@@ -71,14 +61,7 @@ def unmark(text: str) -> str:
     return _BOLD.sub(r"\2", _TAGS.sub("", text)).strip()
 
 
-def _stands_alone(text: str) -> bool:
-    """Say whether a line is a heading or a frame line by its form, so that nothing may be joined to it."""
-    if read_frame_line(text) or _PART.match(text):
-        return True
-    return split_ordinal(text) is not None and len(text) <= _MAX_HEADING and not re.search("[，。；：,;:%]", text)
-
-
-def _blocks(lines: list[str]) -> Iterator[_Line | Grid]:
+def _blocks(lines: list[str]) -> Iterator[Line | Grid]:
     rows: list[tuple[Cell, ...]] = []
     for number, raw in enumerate(lines, 1):
         cells = _cells(number, raw)
@@ -88,7 +71,7 @@ def _blocks(lines: list[str]) -> Iterator[_Line | Grid]:
         if cells:
             rows.append(cells)
         elif cells is None and raw.strip():
-            yield _Line(number, raw)
+            yield _line(number, raw)
     if rows:
         yield Grid(tuple(rows))
 
@@ -105,32 +88,3 @@ def _cells(number: int, raw: str) -> tuple[Cell, ...] | None:
     else:
         return None
     return tuple(Cell(unmark(text.replace(r"\|", "|")), Place(line=number)) for text in texts)
-
-
-def _join_cut_paragraphs(blocks: Iterator[_Line | Grid]) -> Iterator[Paragraph | Grid]:
-    """Join a line to the one before where a page break cut a sentence; grids and headings end a paragraph."""
-    open_: Paragraph | None = None
-    for block in blocks:
-        if isinstance(block, Grid):
-            if open_ is not None:
-                yield open_
-                open_ = None
-            yield block
-            continue
-        place = Place(line=block.number)
-        if open_ is not None and not block.alone and _continues(block.text):
-            open_ = replace(open_, text=open_.text + block.text, last=place, pieces=open_.pieces + 1)
-        else:
-            if open_ is not None:
-                yield open_
-            open_ = Paragraph(block.text, place, place)
-        if block.alone or open_.text.endswith(_CLOSED):
-            yield open_
-            open_ = None
-    if open_ is not None:
-        yield open_
-
-
-def _continues(text: str) -> bool:
-    """Say whether a line can be the rest of a cut sentence: it begins with no number of its own."""
-    return split_ordinal(text) is None

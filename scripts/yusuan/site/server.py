@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from datasette.plugins import pm
 
 from yusuan.errors import HostError, Problem, UsageError
 from yusuan.site import plugin
+from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE, site_metadata
 from yusuan.spec import Specs
 
@@ -41,21 +43,21 @@ def make_site(database: Path, specs: Specs) -> Datasette:
     # addresses are /budget/… whatever the file is called; no scratch database beside it
     site.add_database(Database(site, path=str(database), is_mutable=False), name=DATABASE)
     site.remove_database("_memory")
-    plugin.SPECS[id(site)] = specs
+    plugin.CATALOGUES[site] = Catalogue(specs)
     return site
 
 
-def serve(database: Path, host: str, port: int, specs: Specs) -> None:
-    """Serve `database` on host and port until interrupted; HostError where the port is taken."""
-    site = make_site(database, specs)
-    _refuse_taken_port(host, port)
-    uvicorn.run(site.app(), host=host, port=port, log_level="warning", lifespan="on")
+def serve(site: Datasette, listener: socket.socket) -> None:
+    """Serve the site on a listening socket until interrupted."""
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on")).run(sockets=[listener])
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on host and port; HostError where it cannot."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host, port)):
-            return
+        return socket.create_server((host, port), family=family)
     except OSError as error:
         raise HostError(
             Problem(

@@ -1,0 +1,131 @@
+"""Characters to lines of text, by position alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from yusuan.reading.primitives import Char
+
+#: A gap of this many em between two Latin letters or digits is a blank; between CJK characters nothing is.
+_BLANK = 0.3
+#: After one of these signs a smaller gap is one: typesetters put no space of their own there.
+_AFTER_SIGN, _SIGNS = 0.18, frozenset(").,;:%]")
+#: A bracket that says how much is to be reached; an indicator ends with one.
+_TARGET = re.compile(r"[(（][^()（）]*[≥≤<>=＜＞\d%％][^()（）]*[)）]")
+_LAST_TARGET = re.compile(_TARGET.pattern + "$")
+#: A gap of this many em separates two texts that share a line.
+_APART = 2.2
+_OVERLAP = 0.5
+#: Signs that no line may end with.
+_OPENING = frozenset("（(《〈“‘【[「")
+
+
+def text_rows(chars: Iterable[Char]) -> list[list[Char]]:
+    """Return characters in rows from top to bottom, each row from left to right.
+
+    A character belongs to a row when half its height overlaps the height of the row's first character.
+    Blanks never make a row.
+    """
+    rows: list[list[Char]] = []
+    top = bottom = 0.0
+    for char in sorted(chars, key=_middle):
+        _, _, upper, _, lower = char
+        overlap = min(lower, bottom) - max(upper, top)
+        if rows and overlap >= _OVERLAP * min(bottom - top, lower - upper):
+            rows[-1].append(char)
+        else:
+            rows.append([char])
+            top, bottom = upper, lower
+    return [sorted(row, key=_left) for row in rows if any(char[0] != " " for char in row)]
+
+
+def _middle(char: Char) -> float:
+    return char[2] + char[4]
+
+
+def _left(char: Char) -> float:
+    return char[1]
+
+
+def split_row(row: Sequence[Char]) -> list[list[Char]]:
+    """Return the texts that share a row, told apart by wide gaps or runs of blanks."""
+    pieces: list[list[Char]] = [[]]
+    for char in row:
+        if char.text == " " and not pieces[-1]:
+            continue
+        last = next((c for c in reversed(pieces[-1]) if c.text != " "), None)
+        if last is not None and char.text != " " and char.x0 - last.x1 > _APART * em(last):
+            pieces.append([])
+        pieces[-1].append(char)
+    return [_trimmed(piece) for piece in pieces if piece]
+
+
+def _trimmed(piece: list[Char]) -> list[Char]:
+    while len(piece) > 1 and piece[-1].text == " ":
+        piece.pop()
+    return piece
+
+
+def em(char: Char) -> float:
+    """Return the size of a character: the height of its line box."""
+    return max(char.bottom - char.top, 1.0)
+
+
+def row_text(row: Sequence[Char]) -> str:
+    """Return a row as text with the blanks that are printed or stand out as gaps; several blanks are one."""
+    gaps = [char.x0 - last.x1 for last, char in pairwise(row)]
+    wide = _wide(row, gaps)
+    parts: list[str] = []
+    for i, char in enumerate(row):
+        if (char.text == " " or (i and wide[i - 1])) and parts and parts[-1] != " ":
+            parts.append(" ")
+        if char.text != " ":
+            parts.append(char.text)
+    return "".join(parts)
+
+
+def _wide(row: Sequence[Char], gaps: Sequence[float]) -> list[bool]:
+    """Tell gaps that are blanks: wide for Latin text, and wider than justification makes the others."""
+    if not gaps or max(gaps) <= _AFTER_SIGN * em(row[0]):
+        return [False] * len(gaps)
+    usual = sorted(gaps)[len(gaps) // 2]
+    pairs = zip(gaps, row, row[1:], strict=False)
+    return [gap > 2 * usual and gap > _least(char, after) * em(char) for gap, char, after in pairs]
+
+
+def _least(char: Char, after: Char) -> float:
+    """Return how many em apart two characters stand at least where a blank was between them."""
+    return _AFTER_SIGN if char.text in _SIGNS and not after.text.isdigit() else _BLANK
+
+
+def cell_text(chars: Iterable[Char]) -> str:
+    """Return the text of a cell: its lines joined, as the line breaks are only the cell's width."""
+    return join_cell([row_text(row) for row in text_rows(chars)])
+
+
+def join_cell(lines: Sequence[str]) -> str:
+    """Return the lines of a cell as one text.
+
+    A break stands for a blank between Latin words, and between two indicators such as 服务企业(≥7家): the
+    blank that parts them is lost where the line happens to end.
+    """
+    joined = "".join(lines)
+    indicators = _TARGET.search(joined) is not None and joined.endswith((")", "）"))
+    text = ""
+    for line in lines:
+        words = text[-1:].isascii() and line[:1].isascii() and text[-1:].isalpha() and line[:1].isalpha()
+        target = text.endswith((")", "）")) if indicators else _LAST_TARGET.search(text) is not None
+        text += (" " if words or (target and line[:1].isalnum()) else "") + line
+    return text.strip()
+
+
+def head_width(row: Sequence[Char]) -> float:
+    """Return the width of what must stay together at the beginning of a row: one CJK character or a Latin word."""
+    end = 0
+    while end + 1 < len(row) and row[end].text in _OPENING:
+        end += 1
+    while end + 1 < len(row) and row[end].text.isascii() and row[end + 1].text.isascii() and row[end].text != " ":
+        end += 1
+    return row[end].x1 - row[0].x0

@@ -1,0 +1,161 @@
+"""Ruling lines to tables of cells, by geometry alone.
+
+    merge_rules    pieces of one line, dots and dashes, double lines → one rule each
+    group_rules    rules that cross or touch → one table each
+    close_sides    a missing outer border → a rule where the others end
+    regions        the raster of rows and columns, joined where no rule divides → cells with spans
+
+The steps are pure functions, so that each can be looked at; `find_lattices` is their sequence.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from yusuan.reading.primitives import Rule
+
+#: Rules nearer than this are one rule drawn twice; two rows or columns are never so close.
+SNAP = 2.5
+#: Pieces of one rule may lie this far apart (a dotted line at its dots' distance).
+GAP = 3.0
+#: Two rules meet when one ends within this distance of the other.
+REACH = 3.0
+_MIN_LENGTH = 6.0
+_COVERED = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A cell: rows and columns of the raster it spans (from 0, end exclusive) and its box."""
+
+    row: int
+    column: int
+    row_end: int
+    column_end: int
+    box: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """One table: the x of its column borders, the y of its row borders, its cells."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    regions: tuple[Region, ...]
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """Return the outer box (x0, top, x1, bottom)."""
+        return self.xs[0], self.ys[0], self.xs[-1], self.ys[-1]
+
+
+def find_lattices(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[Lattice]:
+    """Return the tables that rules draw, from top to bottom."""
+    tables = []
+    for group in group_rules(merge_rules(horizontal), merge_rules(vertical)):
+        across, down = close_sides(*group)
+        xs, ys = _borders(down), _borders(across)
+        if len(xs) > 1 and len(ys) > 1 and (len(xs) > 2 or len(ys) > 2):  # noqa: PLR2004 - a lone box is no table
+            tables.append(Lattice(tuple(xs), tuple(ys), tuple(regions(xs, ys, across, down))))
+    return sorted(tables, key=lambda table: (table.ys[0], table.xs[0]))
+
+
+def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
+    """Return each line once: pieces of the same line joined, lines drawn twice snapped together."""
+    lines: list[list[Rule]] = []
+    for rule in sorted(rules):
+        if lines and rule.at - lines[-1][0].at <= SNAP:
+            lines[-1].append(rule)
+        else:
+            lines.append([rule])
+    merged = [piece for line in lines for piece in _join(line)]
+    return [rule for rule in merged if rule.end - rule.start >= _MIN_LENGTH]
+
+
+def _join(line: list[Rule]) -> list[Rule]:
+    """Join the pieces of one line; its position is that of most of its length."""
+    weight: dict[float, float] = defaultdict(float)
+    for rule in line:
+        weight[rule.at] += rule.end - rule.start
+    at = max(weight, key=lambda key: weight[key])
+    joined: list[Rule] = []
+    for rule in sorted(line, key=lambda rule: rule.start):
+        if joined and rule.start - joined[-1].end <= GAP:
+            joined[-1] = Rule(at, joined[-1].start, max(joined[-1].end, rule.end))
+        else:
+            joined.append(Rule(at, rule.start, rule.end))
+    return joined
+
+
+def group_rules(across: Sequence[Rule], down: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
+    """Return rules in groups that hang together by crossing or touching; a rule that meets none is left out."""
+    parent = list(range(len(across) + len(down)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    offset = len(across)
+    heights = [rule.at for rule in across]
+    for j, rule in enumerate(down):
+        first = bisect_right(heights, rule.start - REACH)
+        for i in range(first, bisect_right(heights, rule.end + REACH)):
+            if across[i].start - REACH <= rule.at <= across[i].end + REACH:
+                parent[root(i)] = root(offset + j)
+    groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
+    for i, rule in enumerate([*across, *down]):
+        groups[root(i)][i >= offset].append(rule)
+    return [group for group in groups.values() if group[0] and group[1]]
+
+
+def close_sides(across: list[Rule], down: list[Rule]) -> tuple[list[Rule], list[Rule]]:
+    """Add the outer borders a table does without: where the rules that cross run past the last border."""
+    left, right = min(rule.start for rule in across), max(rule.end for rule in across)
+    top, bottom = min(rule.start for rule in down), max(rule.end for rule in down)
+    top, bottom = min(top, across[0].at), max(bottom, across[-1].at)
+    left, right = min(left, down[0].at), max(right, down[-1].at)
+    sides = [Rule(x, top, bottom) for x in (left, right) if all(abs(rule.at - x) > SNAP for rule in down)]
+    ends = [Rule(y, left, right) for y in (top, bottom) if all(abs(rule.at - y) > SNAP for rule in across)]
+    return sorted([*across, *ends]), sorted([*down, *sides])
+
+
+def _borders(rules: Iterable[Rule]) -> list[float]:
+    borders: list[float] = []
+    for rule in rules:
+        if not borders or rule.at - borders[-1] > SNAP:
+            borders.append(rule.at)
+    return borders
+
+
+def regions(xs: Sequence[float], ys: Sequence[float], across: Sequence[Rule], down: Sequence[Rule]) -> list[Region]:
+    """Return the cells: squares of the raster, joined where no rule divides them, in reading order."""
+    rows, columns = len(ys) - 1, len(xs) - 1
+    below = [[_covered(across, ys[i + 1], xs[j], xs[j + 1]) for j in range(columns)] for i in range(rows)]
+    beside = [[_covered(down, xs[j + 1], ys[i], ys[i + 1]) for j in range(columns)] for i in range(rows)]
+    taken = [[False] * columns for _ in range(rows)]
+    cells = []
+    for i in range(rows):
+        for j in range(columns):
+            if taken[i][j]:
+                continue
+            column_end = j + 1
+            while column_end < columns and not beside[i][column_end - 1] and not taken[i][column_end]:
+                column_end += 1
+            row_end = i + 1
+            while row_end < rows and not any(below[row_end - 1][j:column_end]):
+                row_end += 1
+            for row in taken[i:row_end]:
+                row[j:column_end] = [True] * (column_end - j)
+            cells.append(Region(i, j, row_end, column_end, (xs[j], ys[i], xs[column_end], ys[row_end])))
+    return cells
+
+
+def _covered(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
+    """Say whether rules at a position divide most of the stretch from start to end."""
+    length = sum(max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules if abs(rule.at - at) <= SNAP)
+    return length >= _COVERED * (end - start)

@@ -1,0 +1,82 @@
+"""How one value looks on a page. Text of documents is hostile: whatever leaves here is escaped."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+#: Codes up to this length are shown beside their name; longer ones are addresses, not codes.
+_CODE_LENGTH = 16
+#: Texts longer than this are folded, names of things linked to are cut.
+_TEXT_LENGTH = 60
+_NAME_LENGTH = 28
+#: One fen is 0.000001 万元: what lies beyond is noise of binary fractions.
+_FEN = Decimal("0.000001")
+_NUMBERS = {"amount", "fen", "rate", "integer"}
+
+
+def amount_text(value: float) -> str:
+    """Return 万元 as printed: thousands separators, at least two decimals, never fewer than the value has."""
+    if not math.isfinite(value):
+        return str(value)
+    exact = Decimal(repr(value))
+    rounded = round(exact, 6) if exact.adjusted() < 20 else exact  # noqa: PLR2004 - beyond the precision of Decimal
+    whole, _, decimals = f"{rounded:,f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2}"
+
+
+def value_text(value: object, kind: str) -> str:
+    """Return the text of a value; only money gets separators."""
+    if value is None:
+        return ""
+    if kind == "amount" and isinstance(value, int | float):
+        return amount_text(value)
+    if kind == "fen" and isinstance(value, int):
+        return f"{value:,}"
+    if kind == "rate" and isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def cell(value: object, kind: str, *, full: bool = False) -> Markup:
+    """Return the HTML of a value; a long text is folded unless `full`."""
+    text = value_text(value, kind)
+    if full or len(text) <= _TEXT_LENGTH:
+        return escape(text)
+    return Markup('<details class="long"><summary>{}</summary><p>{}</p></details>').format(
+        text[:_TEXT_LENGTH].rstrip() + "…", text
+    )
+
+
+def named(code: object, label: object) -> Markup:
+    """Return a name with its code beside it, unless the name contains the code or the code is only an address."""
+    shown, name = str(code), str(label)
+    if shown in name or len(shown) > _CODE_LENGTH:
+        return escape(name)
+    return Markup('{} <span class="code">{}</span>').format(name, shown)
+
+
+def link(address: str, text: object, title: str = "") -> Markup:
+    """Return a link, with a tooltip where there is more to say."""
+    attribute = Markup(' title="{}"').format(title) if title else ""
+    return Markup('<a href="{}"{}>{}</a>').format(address, attribute, text)
+
+
+def reference(address: str, code: object, label: object, *, full: bool = False) -> Markup:
+    """Return a link to what a code means: its name, shortened in a list, and the code beside it."""
+    name = str(code if label is None else label)
+    shown = name if full or len(name) <= _NAME_LENGTH else name[:_NAME_LENGTH] + "…"
+    beside = named(code, name).removeprefix(escape(name))
+    return link(address, shown, "" if shown == name else name) + beside
+
+
+def key_text(key: str) -> str:
+    """Return what a link to a row says: its code, or a word where the key is only an address."""
+    return key if len(key) <= _CODE_LENGTH else "详情"
+
+
+def alignment(kind: str) -> str:
+    """Return the CSS class of a column."""
+    return "number" if kind in _NUMBERS else "code" if kind == "code" else "text"

@@ -1,0 +1,67 @@
+"""Error pages: a Chinese sentence, what to do next, and never a traceback."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass
+
+from datasette.app import Datasette
+from datasette.utils.asgi import Request, Response
+from datasette.views.base import DatasetteError
+
+_LOG = logging.getLogger(__name__)
+_REFUSED = 400
+_FAULT = 500
+_WORDS = {
+    _REFUSED: ("请求无法执行", "检查地址中的列名、筛选条件和数值，或者清除条件重新选择。"),
+    403: ("没有权限", "这项内容或操作在本站没有开放。"),
+    404: ("没有这个页面", "地址可能写错了，或者内容已经改名。请从首页重新查找。"),
+    _FAULT: ("网站出了问题", "请稍后再试；如果一直如此，请把本页地址告诉网站的维护者。"),
+}
+#: Titles Datasette gives to failures of SQL.
+_TITLED = {
+    "Invalid SQL": ("查询无法执行", "检查列名、条件和 SQL 的写法。"),
+    "SQL Interrupted": ("查询时间过长，已停止", "请加上筛选条件，缩小范围后再试。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What an error page says."""
+
+    status: int
+    title: str
+    hint: str
+    detail: str = ""
+
+
+def explain(exception: Exception) -> Failure:
+    """Return what to tell the reader about an exception; details only of their own requests."""
+    status = _status(exception)
+    known = status if status in _WORDS else _FAULT if status >= _FAULT else _REFUSED
+    titled = _TITLED.get(str(getattr(exception, "title", "")))
+    title, hint = titled or _WORDS[known]
+    html = getattr(exception, "message_is_html", False)
+    said = str(getattr(exception, "message", "") or exception)
+    return Failure(status, title, hint, said if known == _REFUSED and not html else "")
+
+
+def _status(exception: Exception) -> int:
+    """Return the HTTP status; Datasette calls some wrong requests, such as an unknown order, its own fault."""
+    status = int(getattr(exception, "status", _FAULT))
+    wrong_request = isinstance(exception, DatasetteError | json.JSONDecodeError)
+    return _REFUSED if status == _FAULT and wrong_request else status
+
+
+async def respond(datasette: Datasette, request: Request, exception: Exception) -> Response:
+    """Return the error page, or JSON where JSON was asked for; our own faults go to the log."""
+    failure = explain(exception)
+    if failure.status >= _FAULT:
+        _LOG.error("%s %s", request.method, request.path, exc_info=exception)
+    if request.path.endswith(".json"):
+        told = "：".join(filter(None, (failure.title, failure.detail)))
+        content = {"ok": False, "error": told, "status": failure.status, "title": failure.title}
+        return Response.json(content, status=failure.status)
+    page = await datasette.render_template("error.html", {"failure": asdict(failure)}, request=request)
+    return Response.html(page, status=failure.status)

@@ -1,0 +1,74 @@
+"""What the home page and the database page list: figures, documents, tables, questions."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from datasette.utils import tilde_encode
+
+from yusuan.site.catalogue import Catalogue
+from yusuan.site.metadata import DATABASE
+
+_SHOWN_DOCUMENTS = 50
+_COUNT_LIMIT_MS = 1000
+_DOCUMENTS = """
+select documents.文件, documents.年度, units.单位名称, 标题, 公开表数, 缺表,
+  (select count(*) from findings where findings.文件 = documents.文件 and 严重程度 = 'error') as 错误数,
+  (select count(*) from findings where findings.文件 = documents.文件 and 严重程度 = 'warning') as 警告数
+from documents join units using (单位) order by documents.年度 desc, 单位 limit :limit
+"""
+
+
+async def listing(datasette: Datasette, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the tables in the order of the site, in three groups, and the stored questions."""
+    counts = await datasette.get_database(DATABASE).table_counts(_COUNT_LIMIT_MS)
+    specs, url = catalogue.specs, datasette.urls
+    tables = {
+        name: {
+            "title": spec.label,
+            "description": spec.description,
+            "count": counts.get(name),
+            "url": url.table(DATABASE, name),
+        }
+        for name, spec in catalogue.tables.items()
+    }
+    return {
+        "subjects": [tables[name] for name in catalogue.tables if name in specs.subjects],
+        "official": [tables[name] for name in specs.tables],
+        "records": [tables[name] for name in specs.records],
+        "queries": [
+            {"title": query["title"], "description": query["description"], "url": url.query(DATABASE, name)}
+            for name, query in specs.site.get("queries", {}).items()
+        ],
+    }
+
+
+async def overview(datasette: Datasette) -> dict[str, Any]:
+    """Return the figures and the documents of the home page."""
+    database, url = datasette.get_database(DATABASE), datasette.urls
+    counts = await database.table_counts(_COUNT_LIMIT_MS)
+    years = (await database.execute("select count(distinct 年度) from documents")).first()[0]
+    rows = (await database.execute(_DOCUMENTS, {"limit": _SHOWN_DOCUMENTS})).rows
+    documents = url.table(DATABASE, "documents")
+    figures = (
+        ("个单位", counts.get("units"), url.table(DATABASE, "units")),
+        ("个年度", years, f"{documents}?_facet=年度"),
+        ("份文档", counts.get("documents"), documents),
+        ("个有出处的格子", counts.get("cells"), url.table(DATABASE, "cells")),
+    )
+    return {
+        "figures": [{"label": label, "count": count or 0, "url": address} for label, count, address in figures],
+        "documents": [_document(datasette, row) for row in rows],
+        "more_documents": (counts.get("documents") or 0) > len(rows),
+        "documents_url": documents,
+    }
+
+
+def _document(datasette: Datasette, row: Any) -> dict[str, Any]:
+    described = dict(row)
+    described["url"] = datasette.urls.row(DATABASE, "documents", tilde_encode(described["文件"]))
+    query = urlencode({"文件": described["文件"], "_facet": "规则"})
+    described["findings_url"] = f"{datasette.urls.table(DATABASE, 'findings')}?{query}"
+    return described

@@ -1,0 +1,227 @@
+"""What one page asks for while it is rendered: names, links and sentences for the table it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from datasette.app import Datasette
+from datasette.utils import path_with_replaced_args, tilde_encode
+from datasette.utils.asgi import Request
+from markupsafe import Markup, escape
+
+from yusuan.site import cells, wording
+from yusuan.site.catalogue import Catalogue
+from yusuan.site.metadata import DATABASE
+
+#: Columns that lead from a row to its document, official table and row there.
+_DOCUMENT, _TABLE, _ROW, _PART = "文件", "表", "行次", "部位"
+_BODY = "数据"
+_CELLS = "cells"
+
+
+class Page:
+    """Helpers for templates, bound to one request; every returned text is plain or safe HTML."""
+
+    def __init__(self, datasette: Datasette, catalogue: Catalogue, table: str | None, request: Request | None) -> None:
+        self._datasette = datasette
+        self._catalogue = catalogue
+        self._request = request
+        self.table = table
+
+    # --- names ---
+
+    def title(self, table: str) -> str:
+        """Return the Chinese title of a table."""
+        return self._catalogue.title(table)
+
+    @property
+    def description(self) -> str:
+        """The sentence that describes the table of this page."""
+        return self._catalogue.description(self.table or "")
+
+    def unit(self, column: str) -> str:
+        """Return the unit of a column, empty where it has none."""
+        return self._catalogue.unit(self.table, column)
+
+    def alignment(self, column: str) -> str:
+        """Return the CSS class of a column."""
+        return cells.alignment(self._catalogue.kind(self.table, column))
+
+    def operator(self, lookup: str, fallback: str) -> str:
+        """Return the Chinese name of an operator."""
+        return wording.operator_name(lookup, fallback)
+
+    # --- values ---
+
+    def cell(self, row: Any, column: str, value: Any, *, full: bool = False) -> Markup:
+        """Return the HTML of one value of a row."""
+        field = self._catalogue.field(self.table, column)
+        if isinstance(value, Mapping) and field and field.references:
+            return cells.reference(
+                self._row(field.references, value["value"]), value["value"], value["label"], full=full
+            )
+        if column == _TABLE and isinstance(value, str) and value in self._catalogue.specs.tables:
+            return cells.link(self._url(value), self.title(value))
+        if column == _ROW and (address := self._official_row(row)):
+            return cells.link(address, value, "公开表中的这一行")
+        if gloss := wording.gloss(column, value):
+            return cells.named(value, gloss)
+        return cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
+
+    def row_link(self, row: Any, keys: list[str]) -> Markup:
+        """Return the link from a row of a list to its own page."""
+        values = [str(_plain(row[key])) for key in keys] or [str(next(iter(row))["raw"])]
+        address = f"{self._url(self.table or '')}/{','.join(map(tilde_encode, values))}"
+        return cells.link(address, cells.key_text(",".join(values)))
+
+    async def record(self, row: Any, columns: Iterable[str]) -> list[dict[str, Any]]:
+        """Return the fields of a row page, references with their names, texts in full."""
+        shown = []
+        for column in columns:
+            value = row[column]
+            label = await self._label(column, value)
+            whole = value if label is None else {"value": value, "label": label}
+            shown.append({"name": column, "unit": self.unit(column), "html": self.cell(row, column, whole, full=True)})
+        return shown
+
+    def record_title(self, row: Any, keys: Iterable[str]) -> str:
+        """Return what a row is called: its label, its code, or which row it is."""
+        label = _get(row, self._catalogue.label_column(self.table or "") or "")
+        if label:
+            return str(label)
+        if self.table and self.table in self._catalogue.specs.tables:
+            return f"{self.title(self.table)}第 {_get(row, _ROW)} 行"
+        return cells.key_text("，".join(keys))
+
+    def record_sources(self, row: Any) -> list[dict[str, str]]:
+        """Return the links from a row towards the document it came from."""
+        document, table, number = (_get(row, name) for name in (_DOCUMENT, _TABLE, _ROW))
+        table = self.table if self.table in self._catalogue.specs.tables else table
+        found = []
+        if document and self.table != "documents":
+            found.append({"text": "所在的公开文档", "url": self._row("documents", document)})
+        if official := self._official_row(row):
+            found.append({"text": f"公开表中的这一行（{self.title(str(table))}第 {number} 行）", "url": official})
+        if document and table in self._catalogue.specs.tables and number is not None and self.table != _CELLS:
+            evidence = {_DOCUMENT: document, _TABLE: table, _PART: _BODY, _ROW: number}
+            found.append({"text": "这一行印出的每个格子", "url": f"{self._url(_CELLS)}?{urlencode(evidence)}"})
+        return found
+
+    # --- facets, filters, order ---
+
+    def facet_name(self, column: str, value: Any, label: Any) -> Markup:
+        """Return what a facet value is called, its code beside its name."""
+        if column == _TABLE and value in self._catalogue.tables:
+            return escape(self.title(value))
+        return cells.named(value, wording.gloss(column, value) or label)
+
+    async def conditions(self, filters: Any) -> list[str]:
+        """Return the conditions in force, codes with their names."""
+        said = []
+        for column, lookup, value in filters.selections():
+            if lookup in wording.OPERATORS:
+                name = await self._name(column, value) if lookup in {"exact", "not"} else ""
+                said.append(wording.condition(column, lookup, f"{value} {name}".rstrip()))
+        return said
+
+    def misunderstood(self, filters: Any, columns: Iterable[str]) -> list[str]:
+        """Return the conditions that filter nothing, because there is no such column or operator."""
+        known = set(columns)
+        return [
+            f"{column}__{lookup}" if lookup not in wording.OPERATORS else column
+            for column, lookup, _ in filters.selections()
+            if column not in known or lookup not in wording.OPERATORS
+        ]
+
+    def arrangement(self, columns: list[Mapping[str, Any]]) -> list[int]:
+        """Return in which order to show columns: what only repeats another column (a parent code, fen) comes last."""
+        return sorted(range(len(columns)), key=lambda i: self._catalogue.repeats(self.table, columns[i]["name"]))
+
+    def order(self, sort: str | None, sort_desc: str | None, chosen: Mapping[str, Any]) -> str:
+        """Return the order in words; nothing where rows merely follow their key."""
+        column = sort_desc or sort
+        asked = self._request.args if self._request else {}
+        if not column or column not in {
+            asked.get("_sort"),
+            asked.get("_sort_desc"),
+            chosen.get("sort"),
+            chosen.get("sort_desc"),
+        }:
+            return ""
+        return wording.ordering(column, self._catalogue.kind(self.table, column), descending=bool(sort_desc))
+
+    def sorting(self, column: str, sort: str | None, sort_desc: str | None) -> dict[str, str]:
+        """Return the sort link of a header: address, mark and aria-sort. Money starts with the largest."""
+        money = self._catalogue.kind(self.table, column) == "amount"
+        descending = column == sort or (money and column != sort_desc)
+        wanted = {"_sort": None if descending else column, "_sort_desc": column if descending else None, "_next": None}
+        return {
+            "url": self._replaced(wanted),
+            "mark": "▲" if column == sort else "▼" if column == sort_desc else "",
+            "aria": "ascending" if column == sort else "descending" if column == sort_desc else "none",
+        }
+
+    # --- addresses ---
+
+    def next_page(self, token: str) -> str:
+        """Return the address of the next page."""
+        return self._replaced({"_next": token})
+
+    def first_page(self) -> str:
+        """Return the address of the first page."""
+        return self._replaced({"_next": None})
+
+    def local(self, address: str) -> str:
+        """Return an address without its host, so that it holds behind any proxy."""
+        parts = urlsplit(address)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+
+    def csv(self, address: str, *, stream: bool) -> str:
+        """Return the CSV address of everything that is filtered, not of one page of it."""
+        parts = urlsplit(address)
+        left_out = {"_next", "_size", "_stream", "_dl"}
+        arguments = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in left_out]
+        arguments += [("_stream", "on") if stream else ("_size", "max"), ("_dl", "on")]
+        return f"{parts.path}?{urlencode(arguments)}"
+
+    def incoming(self, table: str, column: str, value: str) -> str:
+        """Return the address of the rows of another table that refer to this one."""
+        return f"{self._url(table)}?{urlencode({column: value})}"
+
+    def _url(self, table: str) -> str:
+        return str(self._datasette.urls.table(DATABASE, table))
+
+    def _row(self, table: str, key: Any) -> str:
+        return str(self._datasette.urls.row(DATABASE, table, tilde_encode(str(key))))
+
+    def _replaced(self, arguments: Mapping[str, str | None]) -> str:
+        return str(self._datasette.urls.path(path_with_replaced_args(self._request, dict(arguments))))
+
+    def _official_row(self, row: Any) -> str:
+        document, table, number, part = (_get(row, name) for name in (_DOCUMENT, _TABLE, _ROW, _PART))
+        if document is None or number is None or table not in self._catalogue.specs.tables or part not in {None, _BODY}:
+            return ""
+        return f"{self._url(str(table))}?{urlencode({_DOCUMENT: document, _ROW: number})}"
+
+    async def _label(self, column: str, value: Any) -> Any:
+        field = self._catalogue.field(self.table, column)
+        if value is None or field is None or not field.references:
+            return None
+        labels = await self._datasette.expand_foreign_keys(DATABASE, self.table, column, [value])
+        return labels.get((column, value))
+
+    async def _name(self, column: str, value: str) -> str:
+        if column == _TABLE:
+            return self.title(value) if value in self._catalogue.tables else ""
+        name = wording.gloss(column, value) or await self._label(column, value)
+        return "" if name is None else str(name).removeprefix(value).strip()
+
+
+def _plain(value: Any) -> Any:
+    return value["value"] if isinstance(value, Mapping) else value
+
+
+def _get(row: Any, column: str) -> Any:
+    return _plain(row[column]) if column in row.keys() else None  # noqa: SIM118 - sqlite3.Row iterates over values

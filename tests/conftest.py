@@ -1,0 +1,173 @@
+"""What the tests share: the specs, the sample document, and short ways from text or rows to typed tables."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from yusuan.disclosure import read_disclosure
+from yusuan.errors import DocumentError
+from yusuan.model import Cell, Column, Document, Place, Sheet
+from yusuan.reading import read
+from yusuan.reading.text import read_text
+from yusuan.shapes import Context, shape_table
+from yusuan.spec import load_specs
+from yusuan.values import header_key
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "datapackage" / "sources" / "405003-2026-budget.md"
+GOLDEN = ROOT / "tests" / "golden" / "405003-2026"
+
+
+class GoldenTable(NamedTuple):
+    """One table of the sample as a person copied it: header paths and printed cells."""
+
+    header: list[str]
+    rows: list[list[str]]
+
+
+@pytest.fixture(scope="session")
+def specs():
+    return load_specs()
+
+
+@pytest.fixture(scope="session")
+def layout(specs):
+    return specs.layouts["guangxi-2026"]
+
+
+@pytest.fixture(scope="session")
+def sample_path():
+    return SAMPLE
+
+
+@pytest.fixture(scope="session")
+def sample_text():
+    return SAMPLE.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
+def sample(specs):
+    """Return everything the sample document yields."""
+    return read_disclosure(read(SAMPLE), specs)
+
+
+@pytest.fixture(scope="session")
+def sample_tables(sample):
+    """Return the sample's tables by number, 1 to 12."""
+    return {int(table.name[1:3]): table for table in sample.tables}
+
+
+@pytest.fixture(scope="session")
+def golden():
+    """Return the twelve tables of the sample as copied by hand, by number."""
+    tables = {}
+    for number in range(1, 13):
+        with (GOLDEN / f"table{number:02}.csv").open(encoding="utf-8", newline="") as file:
+            header, *rows = csv.reader(file)
+        tables[number] = GoldenTable(header, rows)
+    return tables
+
+
+@pytest.fixture
+def disclose(tmp_path, specs):
+    """Return a function that writes a text to a file and reads it the way `yusuan convert` does."""
+
+    def disclose_text(text, options=None, encoding="utf-8"):
+        path = tmp_path / "document.md"
+        path.write_bytes(text.encode(encoding))
+        return read_disclosure(read(path), specs, options)
+
+    return disclose_text
+
+
+@pytest.fixture
+def refused(disclose):
+    """Return a function that reads a text and gives the problems it is refused for."""
+
+    def problems(text, options=None):
+        with pytest.raises(DocumentError) as caught:
+            disclose(text, options)
+        return list(caught.value.problems)
+
+    return problems
+
+
+@pytest.fixture(scope="session")
+def parse():
+    """Return a function from text to `Document` that touches no disk, for property-based tests."""
+
+    def parse_text(text) -> Document:
+        data = text.encode()
+        return read_text("document.md", data, hashlib.sha256(data).hexdigest())
+
+    return parse_text
+
+
+@pytest.fixture(scope="session")
+def shape(specs, layout):
+    """Return a function from a table's name and printed rows to (table, problems), past all recognition."""
+
+    def shape_rows(name, rows, *, money_unit="万元", note=None):
+        spec = specs.tables[name]
+        columns = tuple(
+            Column(i, spellings[0], field)
+            for i, (field, spellings) in enumerate(layout.tables[name].columns.items(), 1)
+        )
+        body = tuple(tuple(Cell(text, Place(line=100 + i)) for text in row) for i, row in enumerate(rows, 1))
+        sheet = Sheet(
+            table=name,
+            title=spec.title,
+            number=None,
+            money_unit=money_unit,
+            organisation=None,
+            note=note,
+            columns=columns,
+            body=body,
+            evidence=(),
+            first=Place(line=100),
+            last=Place(line=100 + len(rows)),
+        )
+        return shape_table(sheet, spec, context(specs, layout))
+
+    return shape_rows
+
+
+def context(specs, layout):
+    """Return the context in which the sample's tables are shaped."""
+    functional = specs.codes["functional"].values()
+    classes = {
+        header_key(name): code.code for code in functional if len(code.code) == 3 for name in (code.name, *code.aliases)
+    }
+    return Context("document.md", "450200", "450200-405003", layout.department_digits, classes)
+
+
+@pytest.fixture(scope="session")
+def shape_context(specs, layout):
+    return context(specs, layout)
+
+
+@pytest.fixture(scope="session")
+def table_blocks(sample_text):
+    """Return the text of each disclosure table of the sample by number, from its title (or number) to its notes.
+
+    Joined with what stands before 表1 (key 0) they are the whole document again.
+    """
+    lines = sample_text.splitlines(keepends=True)
+    titles = re.compile(
+        r"(?:#+ )?(?:预算公开01表|.{4,20}情况表|政府采购预算表|政府购买服务预算表|项目绩效目标公开表)\n"
+    )
+    annex = next(i for i, line in enumerate(lines) if line.startswith("# 第五部分"))
+    starts = [i for i in range(annex, len(lines)) if titles.fullmatch(lines[i])]
+    starts.pop(1)  # 表1 prints its number above its title
+    assert len(starts) == 12
+    stops = [*starts[1:], len(lines)]
+    blocks = {n: "".join(lines[i:j]) for n, (i, j) in enumerate(zip(starts, stops, strict=True), 1)}
+    blocks[0] = "".join(lines[: starts[0]])
+    assert "".join(blocks[n] for n in range(13)) == sample_text
+    return blocks
