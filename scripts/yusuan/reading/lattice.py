@@ -4,6 +4,7 @@
     group_rules    rules that cross or touch → one table each
     close_sides    a missing outer border → a rule where the others end
     regions        the raster of rows and columns, joined where no rule divides → cells with spans
+    without_frame  a title or a note printed inside the border is no row of the table
 
 The steps are pure functions, so that each can be looked at; `find_lattices` is their sequence.
 """
@@ -59,7 +60,7 @@ def find_lattices(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[
         across, down = close_sides(*group)
         xs, ys = _borders(down), _borders(across)
         if len(xs) > 1 and len(ys) > 1 and (len(xs) > 2 or len(ys) > 2):  # noqa: PLR2004 - a lone box is no table
-            tables.append(Lattice(tuple(xs), tuple(ys), tuple(regions(xs, ys, across, down))))
+            tables.append(without_frame(Lattice(tuple(xs), tuple(ys), tuple(regions(xs, ys, across, down)))))
     return sorted(tables, key=lambda table: (table.ys[0], table.xs[0]))
 
 
@@ -153,6 +154,21 @@ def regions(xs: Sequence[float], ys: Sequence[float], across: Sequence[Rule], do
                 row[j:column_end] = [True] * (column_end - j)
             cells.append(Region(i, j, row_end, column_end, (xs[j], ys[i], xs[column_end], ys[row_end])))
     return cells
+
+
+def without_frame(lattice: Lattice) -> Lattice:
+    """Return a table without the rows at its top and bottom that are one cell across all columns."""
+    width = len(lattice.xs) - 1
+    divided = [region for region in lattice.regions if region.column > 0 or region.column_end < width]
+    if width == 1 or not divided:
+        return lattice
+    first, end = min(region.row for region in divided), max(region.row_end for region in divided)
+    kept = tuple(
+        Region(region.row - first, region.column, region.row_end - first, region.column_end, region.box)
+        for region in lattice.regions
+        if region.row >= first and region.row_end <= end
+    )
+    return Lattice(lattice.xs, lattice.ys[first : end + 1], kept)
 
 
 def _covered(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:

@@ -6,13 +6,13 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pypdfium2
 
 from yusuan.errors import DocumentError, Problem
 from yusuan.model import Cell, Document, Finding, Grid, Place
-from yusuan.reading.glyphs import cell_text, em, head_width, row_text, split_row, text_rows
+from yusuan.reading.glyphs import cell_text, em, head_width, join_cell, row_text, split_row, text_rows
 from yusuan.reading.lattice import Lattice, find_lattices
 from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
@@ -20,6 +20,7 @@ from yusuan.values import header_key
 
 READER = "pdf"
 _PAGE_NUMBER = re.compile(r"[-–—－\s·.]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[-–—－\s·.]*")
+_NUMBER = re.compile(r"[-–—(（]?[\d,.，．%]+[)）]?")
 _EDGE = 0.09
 #: Text this much larger than the page's usual text is a title.
 _LARGE = 1.15
@@ -119,16 +120,20 @@ def _blocks(pages: Sequence[PageText]) -> Iterator[Line | Grid]:
     last: tuple[Lattice, Grid] | None = None
     for page in pages:
         for thing in _things(page, furniture):
+            if last is not None and not isinstance(thing, Line) and _same_columns(last, thing):
+                above, below, header = _mend_cut_row(last[1], thing[1], pages)
+                if header < len(below.rows) and header:
+                    yield above
+                    last = (thing[0], below)
+                else:
+                    last = (thing[0], Grid(above.rows + below.rows[header:]))
+                continue
+            if last is not None:
+                yield last[1]
+                last = None
             if isinstance(thing, Line):
-                if last is not None:
-                    yield last[1]
-                    last = None
                 yield thing
-            elif last is not None and _goes_on_below(last, thing):
-                last = (thing[0], Grid(last[1].rows + thing[1].rows))
             else:
-                if last is not None:
-                    yield last[1]
                 last = thing
     if last is not None:
         yield last[1]
@@ -146,13 +151,44 @@ def _top_left(thing: Line | tuple[Lattice, Grid]) -> tuple[float, float]:
     return top, left
 
 
-def _goes_on_below(above: tuple[Lattice, Grid], below: tuple[Lattice, Grid]) -> bool:
-    """Say whether a table is the rest of one on the page before: same columns, and no header of its own."""
+def _same_columns(above: tuple[Lattice, Grid], below: tuple[Lattice, Grid]) -> bool:
+    """Say whether a table can be the rest of one on a page before."""
     if above[1].last.page == below[1].first.page or len(above[0].xs) != len(below[0].xs):
         return False
-    same = all(abs(x - y) <= _SAME for x, y in zip(above[0].xs, below[0].xs, strict=True))
-    head = [[header_key(cell.text) for cell in grid.rows[0]] for _, grid in (above, below)]
-    return same and head[0] != head[1]
+    return all(abs(x - y) <= _SAME for x, y in zip(above[0].xs, below[0].xs, strict=True))
+
+
+def _mend_cut_row(above: Grid, below: Grid, pages: Sequence[PageText]) -> tuple[Grid, Grid, int]:
+    """Give the last row of a table what a page break cut off it; return also how many header rows are repeated.
+
+    Such a rest has no number of its own, and only goes on where the row above has texts of several lines.
+    """
+    header = 0
+    for mine, theirs in zip(above.rows, below.rows, strict=False):
+        if [header_key(cell.text) for cell in mine] != [header_key(cell.text) for cell in theirs]:
+            break
+        header += 1
+    rows, further = above.rows, below.rows[header:]
+    rest = {i: cell.text for i, cell in enumerate(further[0]) if cell.text} if further else {}
+    has_number = any(_NUMBER.fullmatch(cell.text) for cell in rows[-1])
+    if not rest or not has_number or any(_NUMBER.fullmatch(text) for text in rest.values()):
+        return above, below, header
+    if not all(_is_wrapped(rows[-1][i], pages) for i in rest):
+        return above, below, header
+    whole = tuple(
+        replace(cell, text=join_cell([cell.text, rest[i]])) if i in rest else cell for i, cell in enumerate(rows[-1])
+    )
+    return Grid((*rows[:-1], whole)), Grid(below.rows[:header] + further[1:]), header
+
+
+def _is_wrapped(cell: Cell, pages: Sequence[PageText]) -> bool:
+    """Say whether a cell's text is printed on several lines."""
+    if cell.place.page is None or cell.place.box is None:
+        return False
+    left, top, right, bottom = cell.place.box
+    chars = pages[cell.place.page - 1].marks.chars
+    inside = (c for c in chars if left <= (c.x0 + c.x1) / 2 <= right and top <= (c.top + c.bottom) / 2 <= bottom)
+    return len(text_rows(inside)) > 1
 
 
 def _lines(marks: PageMarks, loose: Sequence[Char]) -> Iterator[Line]:
@@ -208,6 +244,6 @@ def _page_notes(marks: PageMarks) -> Iterator[Finding]:
     elif not marks.chars:
         yield Finding("PAGE-NO-TEXT", f"{name}没有文字", "info")
     if marks.hidden:
-        yield Finding("PAGE-HIDDEN-TEXT", f"{name}有 {marks.hidden} 个看不见的字符，未读取", "info")
+        yield Finding("PAGE-HIDDEN-TEXT", f"{name}有 {marks.hidden} 个看不见或斜排的字符，未读取", "info")
     if marks.unmapped:
         yield Finding("PAGE-BAD-GLYPHS", f"{name}有 {marks.unmapped} 个字符没有对应的文字")

@@ -174,9 +174,9 @@ class _Unseen:
 
     def has(self, i: int) -> bool:
         """Say whether the character at index `i` is one of them."""
-        if self.slanting and raw.FPDFText_GetMatrix(self.textpage, i, ctypes.byref(self.matrix)):
-            if _slants(self.matrix.a, self.matrix.b):
-                return True
+        known = self.slanting and raw.FPDFText_GetMatrix(self.textpage, i, ctypes.byref(self.matrix))
+        if known and _slants(self.matrix.a, self.matrix.b):
+            return True
         thing = raw.FPDFText_GetTextObject(self.textpage, i) if self.invisible else None
         return bool(thing) and raw.FPDFTextObj_GetTextRenderMode(thing) == _INVISIBLE
 
