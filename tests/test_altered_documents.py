@@ -260,3 +260,23 @@ def test_a_digit_changed_in_an_amount_is_found_or_within_rounding(data, sample, 
     assert delta > 0
     # The widest bound in 表3: the unit's total and its seven lines.
     assert sums_broken(result) or delta <= Decimal("0.04")
+
+
+def test_a_code_nobody_knows_is_told_and_kept(sample_text, disclose):
+    """Editions of the classification lag behind practice: a new code is a warning, never a refusal."""
+    result = disclose(
+        sample_text.replace("2060399\t\t其他应用研究支出\t34.20\t0.00", "2068877\t\t新科目\t34.20\t0.00", 1)
+    )
+    (finding,) = [f for f in result.findings if f.rule == "CODE-UNKNOWN"]
+    assert (finding.table, finding.row, finding.line, finding.printed) == (NAMES[3], 5, 329, "2068877")
+    assert (finding.column, finding.severity) == ("科目编码", "warning")
+    assert values(result)[NAMES[3]][4]["科目编码"] == "2068877"
+
+
+def test_the_units_code_with_another_name_is_told_and_kept(sample_text, disclose):
+    result = disclose(
+        sample_text.replace(f"\t405003\t{NAME}\t1,117.75", "\t405003\t柳州市智能制造服务中心\t1,117.75", 1)
+    )
+    (finding,) = [f for f in result.findings if f.rule == "UNIT-NAME"]
+    assert (finding.table, finding.row, finding.line) == (NAMES[3], 3, 327)
+    assert (finding.printed, finding.expected) == ("柳州市智能制造服务中心", NAME)

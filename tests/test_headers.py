@@ -162,6 +162,10 @@ def test_a_header_ends_before_the_row_that_numbers_the_columns():
     assert (match.levels, match.complete) == (2, True)
 
 
+def test_a_header_takes_no_more_rows_than_it_needs():
+    assert match_header(cells(*HEAD, [""] * 4, ["405", "某局", "1.00", "1.00"]), LAYOUT).levels == 2
+
+
 def test_a_respelled_column_is_recognised_and_told():
     rows = split("代码\t单位名称\t支出\t", "\t\t合计\t基本支出")
     rows[0][0] = "部门 (单位)代码"

@@ -25,13 +25,13 @@ SCHEMAS = ROOT / "schemas"
 LAYERS = {
     "ground": ({"errors", "values"}, set()),
     "things": ({"model", "spec", "frame"}, {"ground"}),
-    "disk": ({"files"}, {"ground"}),
+    "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
-        {"headers", "sheets", "recognise", "identity", "shapes", "checks", "verify", "narrative"},
+        {"headers", "sheets", "recognise", "identity", "shapes", "checks", "narrative"},
         {"ground", "things"},
     ),
-    "document": ({"disclosure"}, {"ground", "things", "understanding"}),
+    "document": ({"disclosure", "verify"}, {"ground", "things", "understanding"}),
     "rows": ({"indicators", "records", "registers", "subjects"}, {"ground", "things"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database"}, {"ground", "things", "disk", "rows", "package"}),

@@ -243,6 +243,16 @@ def test_a_package_moved_aside_by_a_killed_writer_is_put_back(year, copy, specs,
     assert _bytes(copy) == before
 
 
+def test_converting_after_a_kill_adds_to_what_was_moved_aside(copy, tmp_path, specs, sample_text):
+    """The year of a killed run is not started anew: its documents are still there."""
+    other = tmp_path / "b.md"
+    other.write_text(sample_text.replace("405003", "405004").replace("智能制造", "智能装备"), "utf-8")
+    copy.rename(copy.parent / ".yusuan-old-2026")
+    convert([other], copy.parent, specs)
+    assert {row["文件"] for row in _rows(copy, "documents")} == {KEY, "450200-405004-2026-budget"}
+    assert not [path for path in copy.parent.iterdir() if path.name.startswith(".yusuan-old")]
+
+
 def test_a_package_nobody_may_write_can_be_read(copy, specs):
     """Validation and load need no lock file where none is: a published package may lie on a read-only disk."""
     before = {path.name for path in copy.parent.iterdir()}

@@ -190,7 +190,6 @@ def refusal(path):
     [
         (b"", "SOURCE-EMPTY"),
         (b" \n\t\r\n", "SOURCE-EMPTY"),
-        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "SOURCE-FOREIGN"),
         (b"PK\x03\x04\x14\x00", "SOURCE-FOREIGN"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "SOURCE-FOREIGN"),
         (b"<html><body>404</body></html>", "SOURCE-FOREIGN"),
@@ -206,6 +205,13 @@ def test_refused_inputs(data, code, tmp_path):
     path.write_bytes(data)
     problem = refusal(path)
     assert (problem.code, problem.source) == (code, "a.md")
+
+
+def test_a_pdf_is_never_read_as_text_whatever_its_name(tmp_path):
+    """The content decides: a damaged PDF called .md is refused as a PDF."""
+    path = tmp_path / "a.md"
+    path.write_bytes(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3")
+    assert refusal(path).code.startswith("PDF-")
 
 
 def test_a_file_that_is_not_there(tmp_path):

@@ -227,7 +227,7 @@ def test_a_hostile_path_is_refused_before_anything_is_opened(copy, specs, tmp_pa
     _put_outside(copy, tmp_path)
     _edit(copy, lambda descriptor: _resource(descriptor).update(path=path))
     problems = validate_package(copy, specs)
-    assert problems
+    assert {problem.code for problem in problems} == {"PACKAGE-PATH"}
     assert all(problem.source == str(copy / DESCRIPTOR) and problem.hint for problem in problems)
 
 

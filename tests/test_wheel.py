@@ -80,7 +80,11 @@ def test_the_wheel_has_the_specs_the_pages_and_the_types(names):
 def test_the_wheel_has_nothing_else(names):
     outside = {name for name in names if not name.startswith(("yusuan/", f"yusuan-{__version__}.dist-info/"))}
     assert outside == set()
-    assert not [name for name in names if re.search(r"(^|/)(tests?|conftest)\b", name) or name.endswith((".pyc", ".db")) or "datapackage" in name]
+    assert not [
+        name
+        for name in names
+        if re.search(r"(^|/)(tests?|conftest)\b", name) or name.endswith((".pyc", ".db")) or "datapackage" in name
+    ]
 
 
 def test_the_wheel_is_named_and_licensed(wheel, names):

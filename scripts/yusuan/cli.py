@@ -31,6 +31,8 @@ Db = Annotated[Path, typer.Option("--db", help="SQLite 文件，一次性替换"
 LayoutName = Annotated[str | None, typer.Option("--layout", help="版式名称；缺省按表题认定")]
 Place = Annotated[str | None, typer.Option("--place", help="六位区划代码；缺省按单位名称认定")]
 Replace = Annotated[bool, typer.Option("--replace", help="同一单位、年度已有文档时，以新文档取代")]
+Verify = Annotated[bool, typer.Option("--verify", help="用第二个读取器把 PDF 的每个格子再读一遍，比较两次结果")]
+Workers = Annotated[int, typer.Option("--workers", min=1, max=64, help="同时读取几份文档")]
 Json = Annotated[bool, typer.Option("--json", help="结果输出为 JSON")]
 
 
@@ -43,17 +45,19 @@ def root(version: Annotated[bool, typer.Option("--version", help="显示版本")
 
 
 @app.command(epilog="例：yusuan convert 下载/*.md --out datapackage")
-def convert(
+def convert(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     sources: Sources,
     out: Out = Path("datapackage"),
     layout: LayoutName = None,
     place: Place = None,
     replace: Replace = False,
+    verify: Verify = False,
+    workers: Workers = 1,
     json: Json = False,
 ) -> None:
     """把公开文档转换为数据包。"""
     paths = workflow.find_sources(sources)
-    options = Options(layout, place, replace)
+    options = Options(layout, place, replace, verify, workers)
     _finish(workflow.convert(paths, out, load_specs(), options, track=console.track), json=json)
 
 
@@ -80,11 +84,13 @@ def build(  # noqa: PLR0913, PLR0917 - the options of a command are its paramete
     layout: LayoutName = None,
     place: Place = None,
     replace: Replace = False,
+    verify: Verify = False,
+    workers: Workers = 1,
     json: Json = False,
 ) -> None:
     """转换、校验、载入，一步完成。"""
     paths = workflow.find_sources(sources)
-    options = Options(layout, place, replace)
+    options = Options(layout, place, replace, verify, workers)
     _finish(workflow.build(paths, out, db, load_specs(), options, track=console.track), json=json)
 
 
@@ -101,6 +107,17 @@ def serve(
     with server.listen(host, port) as listener:
         console.out.print(f"网站已就绪：http://{host}:{port}/ （按 Ctrl-C 结束）")
         server.serve(site, listener)
+
+
+@app.command(epilog="例：yusuan inspect 公开文档.pdf --page 19 --out 第19页.png")
+def inspect(
+    source: Annotated[Path, typer.Argument(help="PDF 文件")],
+    page: Annotated[int, typer.Option("--page", min=1, help="页码，从 1 开始")],
+    out: Annotated[Path, typer.Option("--out", help="图片写到哪里")] = Path("page.png"),
+) -> None:
+    """画出一页上认出的格子和列，供怀疑某个数的人查看。"""
+    workflow.inspect(source, page, out, load_specs())
+    console.out.print(f"已写入 {out}：红框为格子，橙框为合并的格子；蓝为表头，紫为栏次，绿为数据，下方是认定的列")
 
 
 @app.command(epilog="例：yusuan publish 2026 --dry-run")

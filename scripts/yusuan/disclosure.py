@@ -19,17 +19,22 @@ from yusuan.values import code_level, header_key
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a caller may know better than the document: its layout, its place (six digits), that it replaces another."""
+    """What a caller may know better than the document: its layout, its place (six digits), that it replaces another.
+
+    `verify` asks for a second reading of every PDF, `workers` how many documents are read at a time.
+    """
 
     layout: str | None = None
     place: str | None = None
     replace: bool = False
+    verify: bool = False
+    workers: int = 1
 
 
 def read_disclosure(document: Document, specs: Specs, options: Options | None = None) -> Disclosure:
     """Return everything in `document`; DocumentError with every problem where it cannot be read exactly."""
     options = options or Options()
-    _check_options(options, specs)
+    check_options(options, specs)
     layout = _layout(document, specs, options)
     found = recognise(document, specs, layout)
     sheets, inherited, money = _money_units(document, found.sheets, specs)
@@ -55,7 +60,7 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
     return Disclosure(identity, document, layout.name, tuple(tables), story.records, signed, tuple(found.missing))
 
 
-def _check_options(options: Options, specs: Specs) -> None:
+def check_options(options: Options, specs: Specs) -> None:
     """Refuse options that can suit no document."""
     if options.layout and options.layout not in specs.layouts:
         known = "、".join(specs.layouts)

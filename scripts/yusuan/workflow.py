@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from glob import glob
 from pathlib import Path
 from typing import Any
 
 from yusuan.database import load_database
-from yusuan.disclosure import Options, read_disclosure
+from yusuan.disclosure import Options, check_options, read_disclosure
 from yusuan.errors import DocumentError, HostError, Problem, UsageError
-from yusuan.files import locked, recover, undisturbed
+from yusuan.files import locked, recover, replacing_file, undisturbed
 from yusuan.model import Disclosure
 from yusuan.package import DESCRIPTOR, merge_records, read_records, write_package
 from yusuan.reading import SUFFIXES, read
+from yusuan.reading.picture import draw_page
+from yusuan.reading.second import read_boxes
 from yusuan.records import Record, disclosure_to_records
 from yusuan.spec import Specs
 from yusuan.validation import validate_package
+from yusuan.verify import cell_boxes, compare_readings
+from yusuan.workers import Pool
 
 #: Wraps a sequence so that somebody can watch it being worked through.
 Track = Callable[[Sequence[Path], str], Iterable[Path]]
@@ -110,14 +115,16 @@ def convert(
     sources: Sequence[Path], out: Path, specs: Specs, options: Options | None = None, *, track: Track = unwatched
 ) -> Report:
     """Convert documents into `<out>/<年度>/`, adding to what is there; one bad document does not stop the others."""
-    outcomes = [_read_one(path, specs, options) for path in track(sources, "读取文档")]
+    options = options or Options()
+    check_options(options, specs)
+    outcomes = _read_all(sources, specs, options, track)
     with locked(out):
         years = sorted({o.disclosure.identity.year for o in outcomes if o.disclosure})
         for year in years:
             folder = out / str(year)
             recover(folder)
             old = read_records(folder, specs)
-            outcomes = _refuse_second(outcomes, year, old["documents"], replace=bool(options and options.replace))
+            outcomes = _refuse_second(outcomes, year, old["documents"], instead=options.replace)
             accepted = [o.disclosure for o in outcomes if o.disclosure and o.disclosure.identity.year == year]
             if accepted:
                 new = [disclosure_to_records(disclosure, specs) for disclosure in accepted]
@@ -131,16 +138,42 @@ def _placed(outcome: Outcome, out: Path) -> Outcome:
     return Outcome(outcome.source, outcome.disclosure, (), out / str(outcome.disclosure.identity.year))
 
 
-def _read_one(path: Path, specs: Specs, options: Options | None) -> Outcome:
+def _read_all(sources: Sequence[Path], specs: Specs, options: Options, track: Track) -> list[Outcome]:
+    """Read every document in a process of its own and return the outcomes in the order of the sources."""
+    pool = Pool(partial(_read_one, specs=specs, options=options), options.workers)
+    results = pool.run(sources)
+    outcomes: dict[int, Outcome] = {}
+    for _ in track(sources, "读取文档"):
+        index, result = next(results)
+        outcomes[index] = Outcome(sources[index], problems=(result,)) if isinstance(result, Problem) else result
+    return [outcomes[index] for index in sorted(outcomes)]
+
+
+def _read_one(path: Path, specs: Specs, options: Options) -> Outcome:
     try:
-        return Outcome(path, read_disclosure(read(path), specs, options))
+        found = read_disclosure(read(path), specs, options)
     except (DocumentError, HostError) as error:
         return Outcome(path, problems=error.problems)
+    return Outcome(path, _second_reading(path, found, specs) if options.verify or _suspect(found) else found)
 
 
-def _refuse_second(outcomes: Sequence[Outcome], year: int, old: Sequence[Record], *, replace: bool) -> list[Outcome]:
+def _suspect(found: Disclosure) -> bool:
+    """A PDF whose sums fail or whose glyphs are strange is read a second time without being asked."""
+    return any(finding.rule in {"SUM-TREE", "PAGE-BAD-GLYPHS"} for finding in found.findings)
+
+
+def _second_reading(path: Path, found: Disclosure, specs: Specs) -> Disclosure:
+    if found.document.reader != "pdf":
+        return found
+    sheets = [table.sheet for table in found.tables]
+    texts = read_boxes(path.read_bytes(), cell_boxes(sheets))
+    more = [replace(item, document=found.identity.key) for item in compare_readings(sheets, texts, specs)]
+    return replace(found, findings=(*found.findings, *more))
+
+
+def _refuse_second(outcomes: Sequence[Outcome], year: int, old: Sequence[Record], *, instead: bool) -> list[Outcome]:
     """Set aside a document that says what another, with other content, has said already."""
-    known = {} if replace else {str(row["文件"]): (str(row["sha256"]), f"已收录的 {row['来源文件']}") for row in old}
+    known = {} if instead else {str(row["文件"]): (str(row["sha256"]), f"已收录的 {row['来源文件']}") for row in old}
     checked = []
     for outcome in outcomes:
         found = outcome.disclosure
@@ -212,3 +245,18 @@ def build(
     checked = validate(out, specs, track=track)
     rows = {} if checked.problems else load(out, database, specs, track=track).rows
     return Report(converted.outcomes, checked.problems, rows)
+
+
+def inspect(source: Path, page: int, picture: Path, specs: Specs) -> None:
+    """Write a picture of one page of a PDF with the recognised grid and the assigned columns."""
+    document = read(source)
+    if document.reader != "pdf":
+        raise UsageError(
+            Problem("NOT-A-PDF", "只有 PDF 才有页面可画", str(source), found=document.reader, hint="给出 PDF 文件")
+        )
+    try:
+        assigned = [cell for table in read_disclosure(document, specs).tables for cell in table.sheet.evidence]
+    except DocumentError:
+        assigned = []  # the grid can be looked at although the document was refused
+    with replacing_file(picture) as beside:
+        draw_page(source.read_bytes(), page, assigned).save(beside, format="PNG")

@@ -7,15 +7,16 @@ from pathlib import Path
 
 from yusuan.errors import DocumentError, HostError, Problem
 from yusuan.model import Document
-from yusuan.reading import text
+from yusuan.reading import pdf, text
 
 __all__ = ["SUFFIXES", "read"]
 
 #: File name endings that are looked at when a folder is given.
-SUFFIXES = (".md", ".markdown", ".txt")
+SUFFIXES = (".pdf", ".md", ".markdown", ".txt")
+#: A PDF may begin with foreign bytes, such as a header of the download.
+_HEAD = 1024
 _MAX_BYTES = 50 * 1024 * 1024
 _MAGIC = {
-    b"%PDF": "PDF",
     b"PK\x03\x04": "zip（或 xlsx、docx）",
     b"\xd0\xcf\x11\xe0": "旧版 Office",
     b"<htm": "HTML",
@@ -40,11 +41,15 @@ def read(path: Path) -> Document:
         raise HostError(
             Problem("SOURCE-UNREADABLE", f"无法打开文件：{error.strerror}", str(path), hint="检查权限")
         ) from error
-    _refuse_foreign(source, data, size)
-    return text.read_text(source, data, hashlib.sha256(data).hexdigest())
+    _refuse_large_or_empty(source, data, size)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if b"%PDF-" in data[:_HEAD]:
+        return pdf.read_pdf(source, data, sha256)
+    _refuse_foreign(source, data)
+    return text.read_text(source, data, sha256)
 
 
-def _refuse_foreign(source: str, data: bytes, size: int) -> None:
+def _refuse_large_or_empty(source: str, data: bytes, size: int) -> None:
     if size > _MAX_BYTES:
         raise DocumentError(
             Problem(
@@ -58,26 +63,29 @@ def _refuse_foreign(source: str, data: bytes, size: int) -> None:
         )
     if not data.strip():
         raise DocumentError(Problem("SOURCE-EMPTY", "文件是空的", source, hint="重新下载或重新导出该文档"))
+
+
+def _refuse_foreign(source: str, data: bytes) -> None:
     head = data.lstrip()[:4]
     for magic, kind in _MAGIC.items():
         if head.upper() == magic.upper():
             raise DocumentError(
                 Problem(
                     "SOURCE-FOREIGN",
-                    "文件内容不是文本",
+                    "文件内容既不是 PDF 也不是文本",
                     source,
-                    expected="Markdown 或纯文本",
+                    expected="PDF、Markdown 或纯文本",
                     found=kind,
-                    hint="先将其转换为文本再交给 yusuan",
+                    hint="先将其转换为 PDF 或文本再交给 yusuan",
                 )
             )
     if b"\x00" in data:
         raise DocumentError(
             Problem(
                 "SOURCE-FOREIGN",
-                "文件内容不是文本",
+                "文件内容既不是 PDF 也不是文本",
                 source,
-                expected="Markdown 或纯文本",
+                expected="PDF、Markdown 或纯文本",
                 found="二进制数据",
                 hint="检查文件是否损坏",
             )

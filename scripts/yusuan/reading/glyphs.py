@@ -20,6 +20,8 @@ _APART = 2.2
 _OVERLAP = 0.5
 #: Signs that no line may end with.
 _OPENING = frozenset("（(《〈“‘【[「")
+#: Signs that no line may begin with.
+_CLOSING = frozenset("，。、；：！？）》〉”’】」%％),.;:!?]")
 
 
 def text_rows(chars: Iterable[Char]) -> list[list[Char]]:
@@ -73,6 +75,12 @@ def em(char: Char) -> float:
     return max(char.bottom - char.top, 1.0)
 
 
+def type_size(chars: Sequence[Char]) -> float:
+    """Return the size of type most of a text is set in: a Chinese character is as wide as its size."""
+    widths = [char.x1 - char.x0 for char in chars if not char.text.isascii()]
+    return sorted(widths or map(em, chars))[len(widths or chars) // 2]
+
+
 def row_text(row: Sequence[Char]) -> str:
     """Return a row as text with the blanks that are printed or stand out as gaps; several blanks are one."""
     gaps = [char.x0 - last.x1 for last, char in pairwise(row)]
@@ -122,10 +130,15 @@ def join_cell(lines: Sequence[str]) -> str:
 
 
 def head_width(row: Sequence[Char]) -> float:
-    """Return the width of what must stay together at the beginning of a row: one CJK character or a Latin word."""
+    """Return the width of what must stay together at the beginning of a row.
+
+    That is one CJK character or a Latin word, with the signs that may not be parted from it.
+    """
     end = 0
     while end + 1 < len(row) and row[end].text in _OPENING:
         end += 1
     while end + 1 < len(row) and row[end].text.isascii() and row[end + 1].text.isascii() and row[end].text != " ":
+        end += 1
+    while end + 1 < len(row) and row[end + 1].text in _CLOSING:
         end += 1
     return row[end].x1 - row[0].x0

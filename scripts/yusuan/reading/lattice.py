@@ -67,13 +67,27 @@ def find_lattices(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[
 def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
     """Return each line once: pieces of the same line joined, lines drawn twice snapped together."""
     lines: list[list[Rule]] = []
-    for rule in sorted(rules):
-        if lines and rule.at - lines[-1][0].at <= SNAP:
+    for stretch in _stretches(rules):
+        lines.append([])
+        for rule in sorted(stretch):
+            if lines[-1] and rule.at - lines[-1][0].at > SNAP:
+                lines.append([])
             lines[-1].append(rule)
-        else:
-            lines.append([rule])
     merged = [piece for line in lines for piece in _join(line)]
-    return [rule for rule in merged if rule.end - rule.start >= _MIN_LENGTH]
+    return sorted(rule for rule in merged if rule.end - rule.start >= _MIN_LENGTH)
+
+
+def _stretches(rules: Iterable[Rule]) -> list[list[Rule]]:
+    """Return parallel rules stretch by stretch of the page: those of one table never snap to another's."""
+    stretches: list[list[Rule]] = []
+    end = 0.0
+    for rule in sorted(rules, key=lambda rule: rule.start):
+        if not stretches or rule.start - end > GAP:
+            stretches.append([])
+            end = rule.end
+        stretches[-1].append(rule)
+        end = max(end, rule.end)
+    return stretches
 
 
 def _join(line: list[Rule]) -> list[Rule]:

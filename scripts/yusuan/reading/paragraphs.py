@@ -64,7 +64,7 @@ def join_lines(blocks: Iterable[Line | Grid]) -> Iterator[Paragraph | Grid]:
 
 def _goes_on(paragraph: Paragraph, last: Line, line: Line) -> bool:
     """Say whether `line` is the rest of a sentence that `last` broke off."""
-    if last.alone or line.alone:
+    if last.alone or line.alone or (split_ordinal(line.text) is not None and _is_heading(last.text)):
         return False
     if last.shape is not None and line.shape is not None and _wraps(last, last.shape, line, line.shape):
         return True
@@ -99,6 +99,8 @@ def _is_frame(text: str) -> bool:
 
 def _stands_alone(text: str) -> bool:
     """Say whether a line is a heading or a frame line by its form, so that nothing may be joined to it."""
-    if _is_frame(text):
-        return True
+    return _is_frame(text) or _is_heading(text)
+
+
+def _is_heading(text: str) -> bool:
     return split_ordinal(text) is not None and len(text) <= _MAX_HEADING and not re.search("[，。；：,;:%]", text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,18 +12,22 @@ import pypdfium2
 
 from yusuan.errors import DocumentError, Problem
 from yusuan.model import Cell, Document, Finding, Grid, Place
-from yusuan.reading.glyphs import cell_text, em, head_width, join_cell, row_text, split_row, text_rows
+from yusuan.reading.glyphs import cell_text, head_width, join_cell, row_text, split_row, text_rows, type_size
 from yusuan.reading.lattice import Lattice, find_lattices
 from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
+from yusuan.reading.second import count_pages
 from yusuan.values import header_key
 
 READER = "pdf"
 _PAGE_NUMBER = re.compile(r"[-–—－\s·.]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[-–—－\s·.]*")
-_NUMBER = re.compile(r"[-–—(（]?[\d,.，．%]+[)）]?")
+_NUMBER = re.compile(r"[-–—－]?[\d,.，．]+[%％]?|[(（][\d,.，．]+[)）]")
 _EDGE = 0.09
+_TAIL = 1200
 #: Text this much larger than the page's usual text is a title.
 _LARGE = 1.15
+#: A page with so many lines shows where the document's margins are.
+_FULL_PAGE = 10
 #: Column borders of one table on two pages differ by no more than this.
 _SAME = 3.0
 
@@ -40,7 +44,9 @@ class PageText:
 
 def read_pdf(source: str, data: bytes, sha256: str) -> Document:
     """Return the document in `data`, the bytes of a PDF file called `source`."""
-    pages = [take_apart(marks) for marks in read_pages(source, data)]
+    _refuse_truncated(source, data)
+    pages = _with_margins([take_apart(marks) for marks in read_pages(source, data)])
+    _refuse_disagreement(source, data, len(pages))
     blocks = tuple(join_lines(_blocks(pages)))
     return Document(source, sha256, len(data), READER, blocks, tuple(_notes(pages)))
 
@@ -66,6 +72,37 @@ def read_pages(source: str, data: bytes) -> Iterator[PageMarks]:
         ) from error
     finally:
         document.close()
+
+
+def _refuse_truncated(source: str, data: bytes) -> None:
+    """The end mark is the last thing a PDF says; engines mend its loss by guessing, and lose rows."""
+    if b"%%EOF" not in data[-_TAIL:]:
+        raise DocumentError(
+            Problem(
+                "PDF-TRUNCATED",
+                "PDF 没有结尾，文件不完整",
+                source,
+                expected="以 %%EOF 结尾",
+                found=f"{len(data)} 字节后中断",
+                hint="重新下载该文件",
+            )
+        )
+
+
+def _refuse_disagreement(source: str, data: bytes, pages: int) -> None:
+    """Two engines that count pages differently do not see the same document."""
+    other = count_pages(data)
+    if other != pages:
+        found = f"{pages} 页与 {'无法打开' if other is None else f'{other} 页'}"
+        raise DocumentError(
+            Problem(
+                "PDF-PAGES-DISAGREE",
+                "两个引擎看到的页数不同，文件结构可能已损坏",
+                source,
+                found=found,
+                hint="重新下载该文件，或重新导出为 PDF",
+            )
+        )
 
 
 def _unreadable(source: str, reason: str) -> Problem:
@@ -118,25 +155,38 @@ def _blocks(pages: Sequence[PageText]) -> Iterator[Line | Grid]:
     """Yield lines and grids in reading order: page furniture left out, a table cut by a page break in one piece."""
     furniture = _furniture(pages)
     last: tuple[Lattice, Grid] | None = None
+    between: list[Line] = []
     for page in pages:
         for thing in _things(page, furniture):
-            if last is not None and not isinstance(thing, Line) and _same_columns(last, thing):
-                above, below, header = _mend_cut_row(last[1], thing[1], pages)
-                if header < len(below.rows) and header:
-                    yield above
-                    last = (thing[0], below)
-                else:
-                    last = (thing[0], Grid(above.rows + below.rows[header:]))
-                continue
-            if last is not None:
-                yield last[1]
-                last = None
-            if isinstance(thing, Line):
+            if isinstance(thing, Line) and last is None:
                 yield thing
-            else:
+            elif isinstance(thing, Line):
+                between.append(thing)
+            elif last is None:
                 last = thing
+            else:
+                done, last, between = _follow(last, between, thing, pages)
+                yield from done
     if last is not None:
         yield last[1]
+        yield from between
+
+
+def _follow(
+    last: tuple[Lattice, Grid], between: list[Line], thing: tuple[Lattice, Grid], pages: Sequence[PageText]
+) -> tuple[list[Line | Grid], tuple[Lattice, Grid], list[Line]]:
+    """Return what is finished when a table follows another, the table that is open then, and the lines after it."""
+    above, below = last[1], thing[1]
+    header = _repeated_rows(above, below)
+    titled = header and all(line.place.page == below.first.page for line in between)
+    if not _same_columns(last, thing) or (between and not titled):
+        return [above, *between], thing, []
+    above, below = _mend_cut_row(above, below, header, pages)
+    if not header:
+        return [], (thing[0], Grid(above.rows + below.rows)), []
+    if header == len(below.rows) < len(thing[1].rows):  # nothing else stood under the repeated header
+        return [], (thing[0], above), between
+    return [above, *between], (thing[0], below), []
 
 
 def _things(page: PageText, furniture: set[str]) -> list[Line | tuple[Lattice, Grid]]:
@@ -158,27 +208,32 @@ def _same_columns(above: tuple[Lattice, Grid], below: tuple[Lattice, Grid]) -> b
     return all(abs(x - y) <= _SAME for x, y in zip(above[0].xs, below[0].xs, strict=True))
 
 
-def _mend_cut_row(above: Grid, below: Grid, pages: Sequence[PageText]) -> tuple[Grid, Grid, int]:
-    """Give the last row of a table what a page break cut off it; return also how many header rows are repeated.
-
-    Such a rest has no number of its own, and only goes on where the row above has texts of several lines.
-    """
-    header = 0
+def _repeated_rows(above: Grid, below: Grid) -> int:
+    """Return how many rows at the top of a table are those at the top of the other: its header, printed again."""
+    count = 0
     for mine, theirs in zip(above.rows, below.rows, strict=False):
         if [header_key(cell.text) for cell in mine] != [header_key(cell.text) for cell in theirs]:
             break
-        header += 1
+        count += 1
+    return count
+
+
+def _mend_cut_row(above: Grid, below: Grid, header: int, pages: Sequence[PageText]) -> tuple[Grid, Grid]:
+    """Give the last row of a table what a page break cut off it: a row below the header that is no row of its own.
+
+    Such a rest has no number of its own, and only goes on where the row above has texts of several lines.
+    """
     rows, further = above.rows, below.rows[header:]
     rest = {i: cell.text for i, cell in enumerate(further[0]) if cell.text} if further else {}
     has_number = any(_NUMBER.fullmatch(cell.text) for cell in rows[-1])
     if not rest or not has_number or any(_NUMBER.fullmatch(text) for text in rest.values()):
-        return above, below, header
+        return above, below
     if not all(_is_wrapped(rows[-1][i], pages) for i in rest):
-        return above, below, header
+        return above, below
     whole = tuple(
         replace(cell, text=join_cell([cell.text, rest[i]])) if i in rest else cell for i, cell in enumerate(rows[-1])
     )
-    return Grid((*rows[:-1], whole)), Grid(below.rows[:header] + further[1:]), header
+    return Grid((*rows[:-1], whole)), Grid(below.rows[:header] + further[1:])
 
 
 def _is_wrapped(cell: Cell, pages: Sequence[PageText]) -> bool:
@@ -193,25 +248,59 @@ def _is_wrapped(cell: Cell, pages: Sequence[PageText]) -> bool:
 
 def _lines(marks: PageMarks, loose: Sequence[Char]) -> Iterator[Line]:
     """Yield the lines of running text with how they lie on the page."""
-    rows = text_rows(loose)
-    if not rows:
+    pieces = [piece for row in text_rows(loose) for piece in split_row(row)]
+    if not pieces:
         return
-    size = sorted(map(em, loose))[len(loose) // 2]
-    left = min(row[0].x0 for row in rows)
-    right = max(row[-1].x1 for row in rows)
-    for row in rows:
-        for piece in split_row(row):
-            box = (piece[0].x0, min(c.top for c in piece), piece[-1].x1, max(c.bottom for c in piece))
-            own = round(sorted(map(em, piece))[len(piece) // 2], 1)
-            shape = Shape(
-                room=right - box[2],
-                head=head_width(piece),
-                size=own,
-                middle=(box[0] + box[2]) / 2,
-                indented=box[0] - left > size,
-                large=own > _LARGE * size,
-            )
-            yield Line(row_text(piece), Place(page=marks.number, box=box), shape=shape)
+    size = type_size(loose)
+    left = min(piece[0].x0 for piece in pieces)
+    right = max(piece[-1].x1 for piece in pieces)
+    for piece in pieces:
+        box = (piece[0].x0, min(c.top for c in piece), piece[-1].x1, max(c.bottom for c in piece))
+        own = round(type_size(piece), 1)
+        shape = Shape(
+            room=right - box[2],
+            head=head_width(piece),
+            size=own,
+            middle=(box[0] + box[2]) / 2,
+            indented=box[0] - left > size,
+            large=own > _LARGE * size,
+        )
+        yield Line(row_text(piece), Place(page=marks.number, box=box), shape=shape)
+
+
+def _with_margins(pages: Sequence[PageText]) -> list[PageText]:
+    """Return the pages with lines that know the margins of the document, where a page has only short lines itself."""
+    seen: dict[tuple[int, int], Counter[tuple[int, int]]] = defaultdict(Counter)
+    for page in pages:
+        if len(page.lines) >= _FULL_PAGE:
+            left, right = _sides(page.lines)
+            seen[_paper(page.marks)][round(left), round(right)] += 1
+    return [
+        replace(page, lines=tuple(_within(page.lines, *seen[_paper(page.marks)].most_common(1)[0][0])))
+        if page.lines and seen[_paper(page.marks)]
+        else page
+        for page in pages
+    ]
+
+
+def _paper(marks: PageMarks) -> tuple[int, int]:
+    return round(marks.width), round(marks.height)
+
+
+def _sides(lines: Sequence[Line]) -> tuple[float, float]:
+    boxes = [line.place.box for line in lines if line.place.box]
+    return min(box[0] for box in boxes), max(box[2] for box in boxes)
+
+
+def _within(lines: Sequence[Line], left: float, right: float) -> Iterator[Line]:
+    """Yield a page's lines as they lie between its own margins or these, whichever are wider apart."""
+    own = _sides(lines)
+    left, right = min(left, own[0]), max(right, own[1])
+    for line in lines:
+        box, shape = line.place.box, line.shape
+        if box is not None and shape is not None:
+            shape = replace(shape, room=right - box[2], indented=box[0] - left > shape.size)
+        yield replace(line, shape=shape)
 
 
 def _furniture(pages: Sequence[PageText]) -> set[str]:

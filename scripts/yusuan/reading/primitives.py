@@ -20,8 +20,6 @@ _WHITE = 250
 _INVISIBLE = 3
 #: Text whose base line rises by more than this is no part of the running text or of a table.
 _ASKEW = 0.1
-#: A page with a smaller share of distinct marks than this is looked at for doubled glyphs.
-_DISTINCT = 0.97
 _BLANK = frozenset(" \t\r\n\x00\xa0\u3000\ufffe\uffff\x02\xad")
 _SPACES = frozenset(" \xa0\u3000")
 _UNMAPPED = frozenset("\ufffd")
@@ -150,14 +148,16 @@ def _texts(textpage: Any, count: int) -> list[str]:
 
 def _once(chars: list[Char]) -> list[Char]:
     """Bold is often faked by printing every glyph twice, a hair apart: keep one of each."""
-    if len({(text, int(x0 / 2), int(top / 2)) for text, x0, top, _, _ in chars}) > _DISTINCT * len(chars):
+    # two glyphs nearer than a point meet in one of two rasters of two points
+    if all(len({(c.text, int(c.x0 / 2 + half), int(c.top)) for c in chars}) == len(chars) for half in (0, 0.5)):
         return chars
     kept: list[Char] = []
     spots: dict[tuple[str, int, int], Char] = {}
     for char in chars:
         column, row = int(char.x0), int(char.top)
         near = (spots.get((char.text, column + i, row + j)) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        if any(other and abs(other.x0 - char.x0) < 1 and abs(other.top - char.top) < 1 for other in near):
+        apart = min(1, (char.x1 - char.x0) / 2)
+        if any(other and abs(other.x0 - char.x0) < apart and abs(other.top - char.top) < 1 for other in near):
             continue
         spots[char.text, column, row] = char
         kept.append(char)

@@ -1,6 +1,6 @@
 """The second, independent reader: what pdfplumber finds in the boxes where our own reader found cells.
 
-It shares no code with the first: characters come from another engine. The only home of pdfplumber.
+It shares no code with the first: characters come from another engine. The only home of pdfplumber and pdfminer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,11 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-import pdfplumber
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfexceptions import PDFException
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
+from pdfminer.psexceptions import PSException
 
 Box = tuple[float, float, float, float]
 #: Boxes of cells by page number (from 1).
@@ -22,6 +26,8 @@ def read_boxes(data: bytes, boxes: Boxes) -> dict[tuple[int, Box], str]:
     Boxes are (x0, top, x1, bottom) in points from the top left corner of the upright page. A page whose
     content is turned against its own rotation is left out: the engines do not agree on its corners.
     """
+    import pdfplumber  # noqa: PLC0415 - a quarter of a second that only a second reading should pay
+
     texts: dict[tuple[int, Box], str] = {}
     with pdfplumber.open(io.BytesIO(data)) as document:
         for number, wanted in boxes.items():
@@ -31,6 +37,15 @@ def read_boxes(data: bytes, boxes: Boxes) -> dict[tuple[int, Box], str]:
             finally:
                 page.close()
     return texts
+
+
+def count_pages(data: bytes) -> int | None:
+    """Return how many pages this engine finds, None where it cannot open the file."""
+    try:
+        document = PDFDocument(PDFParser(io.BytesIO(data)))
+        return sum(1 for _ in PDFPage.create_pages(document))
+    except (PSException, PDFException, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def _page_texts(chars: Iterable[Mapping[str, object]], bbox: Box, wanted: Iterable[Box]) -> dict[Box, str]:
