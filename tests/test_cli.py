@@ -302,3 +302,12 @@ def test_an_interrupted_run_ends_with_130(yusuan, monkeypatch, sample_path):
     code, _out, err = yusuan("convert", sample_path)
     assert code == 130
     assert "Traceback" not in err
+
+
+def test_what_a_document_prints_does_not_steer_the_terminal(tmp_path):
+    """A heading with an escape sequence is shown, not obeyed."""
+    (tmp_path / "a.md").write_text("\x1b[2J\x1b]0;title\x07某单位会议通知\n", "utf-8")
+    done = subprocess.run([YUSUAN, "convert", "a.md"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert "\x1b[2J" not in done.stdout + done.stderr
+    assert r"\x1b[2J" in done.stderr

@@ -54,11 +54,12 @@ def _left(char: Char) -> float:
 def split_row(row: Sequence[Char]) -> list[list[Char]]:
     """Return the texts that share a row, told apart by wide gaps or runs of blanks."""
     pieces: list[list[Char]] = [[]]
+    apart = _APART * _line_height(row)
     for char in row:
         if char.text == " " and not pieces[-1]:
             continue
         last = next((c for c in reversed(pieces[-1]) if c.text != " "), None)
-        if last is not None and char.text != " " and char.x0 - last.x1 > _APART * em(last):
+        if last is not None and char.text != " " and char.x0 - last.x1 > apart:
             pieces.append([])
         pieces[-1].append(char)
     return [_trimmed(piece) for piece in pieces if piece]
@@ -75,6 +76,11 @@ def em(char: Char) -> float:
     return max(char.bottom - char.top, 1.0)
 
 
+def _line_height(row: Sequence[Char]) -> float:
+    """Return the height of most characters of a row; some fonts give each only the box of its ink."""
+    return sorted(map(em, row))[len(row) // 2]
+
+
 def type_size(chars: Sequence[Char]) -> float:
     """Return the size of type most of a text is set in: a Chinese character is as wide as its size."""
     widths = [char.x1 - char.x0 for char in chars if not char.text.isascii()]
@@ -83,8 +89,7 @@ def type_size(chars: Sequence[Char]) -> float:
 
 def row_text(row: Sequence[Char]) -> str:
     """Return a row as text with the blanks that are printed or stand out as gaps; several blanks are one."""
-    gaps = [char.x0 - last.x1 for last, char in pairwise(row)]
-    wide = _wide(row, gaps)
+    wide = _wide(row)
     parts: list[str] = []
     for i, char in enumerate(row):
         if (char.text == " " or (i and wide[i - 1])) and parts and parts[-1] != " ":
@@ -94,13 +99,24 @@ def row_text(row: Sequence[Char]) -> str:
     return "".join(parts)
 
 
-def _wide(row: Sequence[Char], gaps: Sequence[float]) -> list[bool]:
+def _wide(row: Sequence[Char]) -> list[bool]:
     """Tell gaps that are blanks: wide for Latin text, and wider than justification makes the others."""
-    if not gaps or max(gaps) <= _AFTER_SIGN * em(row[0]):
+    size, square = _line_height(row), type_size(row)
+    sides = [_square(char, square) for char in row]
+    gaps = [start - end for (_, end), (start, _) in pairwise(sides)]
+    if not gaps or max(gaps) <= _AFTER_SIGN * size:
         return [False] * len(gaps)
-    usual = sorted(gaps)[len(gaps) // 2]
+    usual = sorted(gaps)[(len(gaps) - 1) // 2]
     pairs = zip(gaps, row, row[1:], strict=False)
-    return [gap > 2 * usual and gap > _least(char, after) * em(char) for gap, char, after in pairs]
+    return [gap > 2 * usual and gap > _least(char, after) * size for gap, char, after in pairs]
+
+
+def _square(char: Char, size: float) -> tuple[float, float]:
+    """Return from where to where a character reaches: one in Chinese fills its square, however small its ink."""
+    _, x0, _, x1, _ = char
+    if char.text.isascii() or not char.text.isalpha() or x1 - x0 >= size:
+        return x0, x1
+    return (x0 + x1 - size) / 2, (x0 + x1 + size) / 2
 
 
 def _least(char: Char, after: Char) -> float:
