@@ -214,7 +214,9 @@ class _Section:
         topic = self.passage.topic
         subject = self._printed(match, "subject") if "subject" in match.re.groupindex else self.label
         depth = match.groupdict().get("depth")
-        if subject is None or ("amount" in match.re.groupindex and NOT_A_NAME.search(subject)):
+        # a path with its 类, 款, 项 marks is a name whatever words it is made of
+        phrase = not depth and "amount" in match.re.groupindex and subject is not None
+        if subject is None or (phrase and NOT_A_NAME.search(subject)):
             return False
         metric = pattern.metric or (topic.metric_of(self.breakdown) if topic else "")
         if topic and depth:

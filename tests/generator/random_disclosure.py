@@ -1,0 +1,25 @@
+"""A random disclosure: random within the rules, so that everything in it agrees with everything else."""
+
+from __future__ import annotations
+
+from yusuan.spec import Specs
+
+from .budget import Chance
+from .disclosure import PrintedDisclosure
+from .tables import make_tables
+from .wording import make_narrative, title_of
+
+
+def random_disclosure(seed: int, specs: Specs) -> PrintedDisclosure:
+    """Return the disclosure that belongs to a seed; with hypothesis, draw the seed."""
+    budget = Chance(seed, specs).budget()
+    return PrintedDisclosure(
+        code=budget.code,
+        name=budget.name,
+        department=budget.department,
+        year=budget.year,
+        kind=f"{budget.scope}预算",
+        title=title_of(budget),
+        narrative=make_narrative(budget),
+        tables=make_tables(budget, specs),
+    )
