@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yusuan.headers import header_paths, index_row, match_header, repeated_levels
-from yusuan.model import Cell, Place
 from yusuan.layouts import TableLayout
+from yusuan.model import Cell, Place
 
 #: Lines of the sample on which the header of each table is printed, index rows not included.
 HEADER_LINES = {

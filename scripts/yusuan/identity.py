@@ -54,12 +54,14 @@ class Printed:
         return (min if scope == "部门" else max)(codes, key=len, default=None)
 
 
-def name_key(name: str) -> str:
-    """Return a key for an organisation whose code is printed nowhere: `n` and ten hexadecimal digits of its name.
+def name_key(name: str, scope: str) -> str:
+    """Return a key for an organisation whose code is printed nowhere: a letter and ten hexadecimal digits of its name.
 
-    Printed codes are digits throughout, so that neither can be mistaken for the other.
+    `d` is a department with all its units, `u` a unit, which may bear the same name. Printed codes are digits
+    throughout, so that neither can be mistaken for the other.
     """
-    return "n" + hashlib.sha256(header_key(name).encode()).hexdigest()[:10]
+    letter = "d" if scope == "部门" else "u"
+    return letter + hashlib.sha256(header_key(name).encode()).hexdigest()[:10]
 
 
 def read_claims(document: Document) -> list[Claim]:
@@ -89,7 +91,7 @@ def identify(
     scope = next((claim.scope for claim in claims if claim.scope), "") or "单位"
     code, name, more = _organisation(document, sheets, claims)
     if name and code is None:
-        code = printed.code_of(name, scope) or (name_key(name) if printed.keyed_by_name else None)
+        code = printed.code_of(name, scope) or (name_key(name, scope) if printed.keyed_by_name else None)
     problems += more or ([] if code and name else [_unit_unknown(document, name or "")])
     names = [*printed.departments, name or "", *(claim.paragraph.text for claim in claims[:1])]
     region, issue = (place, None) if place else find_place(names, divisions)

@@ -19,6 +19,7 @@ _YEAR_PREFIX = re.compile(r"^\d{4}年?度?")
 class TableLayout:
     """How one place prints one table: accepted titles, and for each field the accepted header paths.
 
+    The first spellings, `proper` of them (one unless said), are how it should be; the others are reported.
     `code_parts` are codes printed in several columns, joined in this order; `absent` are fields the place does
     not print, `sometimes` those that only some of its documents print. `one_row`: the only row speaks of the document's organisation; `total_optional`: a missing 合计 row
     is a finding; `optional`: a table that cannot be read is a finding and is left out, the document is not refused.
@@ -26,7 +27,8 @@ class TableLayout:
 
     titles: tuple[str, ...]
     columns: Mapping[str, tuple[HeaderPath, ...]]
-    code_parts: Mapping[str, tuple[HeaderPath, ...]] = field(default_factory=dict)
+    code_parts: Mapping[str, tuple[tuple[HeaderPath, ...], ...]] = field(default_factory=dict)
+    proper: Mapping[str, int] = field(default_factory=dict)
     absent: tuple[str, ...] = ()
     sometimes: tuple[str, ...] = ()
     one_row: bool = False
@@ -35,18 +37,26 @@ class TableLayout:
 
     @cached_property
     def spellings(self) -> Mapping[HeaderPath, tuple[str, int, int]]:
-        """Return for each accepted header path its field, how far down the list it stands, and which part it is."""
+        """Return for each accepted header path its field, whether it is proper (0) or not (1), and which part it is."""
         known = {
-            path: (name, number, 0) for name, paths in self.columns.items() for number, path in enumerate(paths)
+            path: (name, int(number >= self.proper.get(name, 1)), 0)
+            for name, paths in self.columns.items()
+            for number, path in enumerate(paths)
         }
-        parts = {path: (name, 0, part) for name, paths in self.code_parts.items() for part, path in enumerate(paths)}
-        return known | parts
+        return known | {
+            path: (name, 0, part)
+            for name, parts in self.code_parts.items()
+            for part, paths in enumerate(parts)
+            for path in paths
+        }
 
     @cached_property
     def expected(self) -> Mapping[str, str]:
         """Return the proper header of each field the place must print."""
         proper = {name: "/".join(paths[0]) for name, paths in self.columns.items() if name not in self.sometimes}
-        return proper | {name: "、".join("/".join(path) for path in paths) for name, paths in self.code_parts.items()}
+        return proper | {
+            name: "、".join("/".join(part[0]) for part in parts) for name, parts in self.code_parts.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +103,23 @@ def _table(data: Mapping[str, Any]) -> TableLayout:
     return TableLayout(
         titles=tuple(data["titles"]),
         columns={name: _paths(paths) for name, paths in data["columns"].items()},
-        code_parts={name: _paths(paths) for name, paths in data.get("code_parts", {}).items()},
+        code_parts={name: tuple(map(_paths, parts)) for name, parts in data.get("code_parts", {}).items()},
+        proper={name: _alternatives(paths) for name, paths in data["columns"].items()},
         absent=tuple(data.get("absent", ())),
         sometimes=tuple(data.get("sometimes", ())),
         **{key: bool(data.get(key)) for key in ("one_row", "total_optional", "optional")},
     )
 
 
+def _spellings(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _alternatives(value: str | list[str]) -> int:
+    """Return how many spellings are equally proper: those that `|` separates in the first entry."""
+    return len(_spellings(value)[0].split("|"))
+
+
 def _paths(value: str | list[str]) -> tuple[HeaderPath, ...]:
-    spellings = [value] if isinstance(value, str) else value
-    return tuple(tuple(header_key(part) for part in spelling.split("/")) for spelling in spellings)
+    paths = [path for spelling in _spellings(value) for path in spelling.split("|")]
+    return tuple(tuple(header_key(part) for part in path.split("/")) for path in paths)

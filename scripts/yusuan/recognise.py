@@ -149,20 +149,22 @@ def leave_out(problems: Sequence[Problem], spec: TableSpec, layout: Layout, resu
     if not layout.tables[spec.name].optional:
         result.problems += problems
         return
-    for problem in problems:
-        where = "".join(f"，{part}" for part in (problem.row and f"第{problem.row}行", problem.column) if part)
-        result.findings.append(
-            Finding(
-                "TABLE-UNREAD",
-                f"{spec.label}无法准确读取，未收入数据：{problem.message}（{problem.code}{where}）",
-                "error",
-                table=spec.name,
-                page=problem.page,
-                line=problem.line,
-                printed=problem.found,
-                expected=problem.expected,
-            )
+    first, more = problems[0], len(problems) - 1
+    where = "".join(f"，{part}" for part in (first.row and f"第{first.row}行", first.column) if part)
+    also = f"，另有 {more} 处" if more else ""
+    text = f"{spec.label}无法准确读取，未收入数据：{first.message}（{first.code}{where}{also}）"
+    result.findings.append(
+        Finding(
+            "TABLE-UNREAD",
+            text,
+            "error",
+            table=spec.name,
+            page=first.page,
+            line=first.line,
+            printed=first.found,
+            expected=first.expected,
         )
+    )
 
 
 def _twice(document: Document, spec: TableSpec, grid: Grid) -> Problem:

@@ -56,12 +56,13 @@ def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table 
         )
         for draft in drafts
     )
-    return Table(spec.name, sheet, rows, _is_nil(rows, spec)), []
+    return Table(spec.name, sheet, rows, _is_nil(rows, spec, context)), []
 
 
-def _is_nil(rows: Sequence[Row], spec: TableSpec) -> bool:
-    """A declared zero: nothing but rows that sum up, and nothing but zeros or blanks in them."""
-    return all(row.kind in _SUMS and not any(row.values.get(name) for name in spec.measures) for row in rows)
+def _is_nil(rows: Sequence[Row], spec: TableSpec, context: Context) -> bool:
+    """A declared zero: nothing but rows that sum up (or the only one), and nothing but zeros or blanks in them."""
+    bare = spec.name in context.one_row or all(row.kind in _SUMS for row in rows)
+    return bare and not any(row.values.get(name) for row in rows for name in spec.measures)
 
 
 def says_nil(sheet: Sheet) -> bool:

@@ -79,13 +79,13 @@ class SheetBuilder:
         surplus = width - len(self.match.paths)
         paths, fields = [*self.match.paths, *[()] * surplus], [*self.match.fields, *[None] * surplus]
         aligned = next((row for row in self.indexes if self._numbers_amounts(row, fields)), ())
-        index = [cell.text.strip() or None for cell in aligned] or [None] * width
+        index = [cell.text.strip() if cell.text.strip().isdigit() else None for cell in aligned] or [None] * width
         return tuple(Column(i + 1, paths[i], fields[i], index[i]) for i in range(width))
 
     def _numbers_amounts(self, row: Sequence[Cell], fields: Sequence[str | None]) -> bool:
         """Say whether an index row numbers exactly the money columns."""
         amounts = {i for i, name in enumerate(fields) if name in self.spec.measures}
-        return len(row) == len(fields) and {i for i, cell in enumerate(row) if cell.text.strip()} == amounts
+        return len(row) == len(fields) and {i for i, cell in enumerate(row) if cell.text.strip().isdigit()} == amounts
 
     def sheet(self) -> Sheet:
         """Return the sheet; meaningful only where `problems` found nothing."""

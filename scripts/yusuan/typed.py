@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import pairwise
 
 from yusuan.errors import Problem
 from yusuan.model import Cell, Sheet, Value
@@ -14,6 +13,8 @@ from yusuan.spec import TableSpec
 from yusuan.values import parse_amount, to_fen, to_wan
 
 _MONEY_HINT = "对照原文档改正这个数；金额只能是数字、千位逗号和小数点"
+#: A code printed in several columns: 类, then 款, then 项 as far as it goes; or a word like 合计.
+_CODE_PARTS = re.compile(r"(?:\d{3}(?:\|\d{2})*|\D*)\|*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,10 @@ class Typing:
         cell, kind = parts[0], self.types[name]
         texts = [part.text.strip() for part in parts]
         text = "".join(texts)
-        if any(later and not earlier for earlier, later in pairwise(texts)):
-            expected = "前一级编码不空白"
-            self.problems.append(self.problem("CODE-GAP", "分列印刷的编码缺了上一级", number, name, cell, expected))
+        if len(texts) > 1 and not _CODE_PARTS.fullmatch("|".join(texts)):
+            expected = "类 3 位、款 2 位、项 2 位，前一级不空白"
+            self.problems.append(self.problem("BAD-CODE", "分列印刷的编码不完整", number, name, cell, expected))
+            return None
         try:
             if kind == "amount":
                 return _money(text, self.sheet.money_unit)
@@ -99,6 +101,7 @@ class Typing:
         cell: Cell | None = None,
         expected: str | None = None,
     ) -> Problem:
+        """Return a problem of this table with its place: a cell's, else the table's."""
         place = cell.place if cell else self.sheet.first
         label = next((c.label for c in self.sheet.columns if c.field == name), name)
         return Problem(
