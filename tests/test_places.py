@@ -195,6 +195,14 @@ def test_an_unknown_column_leaves_out_an_optional_table_and_refuses_any_other(di
     assert {problem.code for problem in problems} == {"HEADER-UNKNOWN"}
 
 
+def test_a_document_that_is_mostly_unreadable_is_of_another_place(refused):
+    """Three tables of four, each of which the layout could do without."""
+    rest = (SHANGHAI_REVENUE + SHANGHAI_EXPENDITURE + SHANGHAI_THREE_PUBLIC).replace("合计\t", "总额\t")
+    (problem,) = refused("# 上海市2026年市级单位预算\n\n" + SHANGHAI_LISTS + rest)
+    assert problem.code == "LAYOUT-UNSUITED"
+    assert "表2" in problem.found
+
+
 def test_a_missing_total_is_a_finding_only_where_the_layout_allows_it(disclose):
     without = disclose(SHANGHAI.replace("合计\t\t\t\t1,234,567\t234,567\t1,000,000\n", ""))
     assert "TOTAL-UNPRINTED" in _rules(without)

@@ -47,8 +47,8 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
     if identity is None:
         raise DocumentError(*problems)
     tables = _tables(found, sheets, specs, layout, _context(document, specs, identity, layout))
-    if not tables:
-        raise DocumentError(_nothing_read(document, found))
+    if problem := _unsuited(document, layout, tables, found):
+        raise DocumentError(problem)
     story = read_narrative(document, identity.year)
     findings = [*document.notes, *_joined(document.paragraphs), *found.findings, *inherited, *_strangers(found)]
     for table in tables:
@@ -100,10 +100,19 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
     return layout
 
 
-def _nothing_read(document: Document, found: Recognition) -> Problem:
-    reasons = [finding.message for finding in found.findings if finding.rule == "TABLE-UNREAD"]
-    hint = "确认文件没有拿错；若是别处的版式，请增加 schemas/layouts/ 下的版式文件"
-    return Problem("NO-TABLES", "没有一张公开表能准确读取", document.source, found="；".join(reasons[:3]), hint=hint)
+def _unsuited(document: Document, layout: Layout, tables: Sequence[Table], found: Recognition) -> Problem | None:
+    """Refuse a document of which more tables are unreadable than readable: it is printed in another layout."""
+    unread = [finding.message for finding in found.findings if finding.rule == "TABLE-UNREAD"]
+    if len(unread) <= len(tables):
+        return None
+    return Problem(
+        "LAYOUT-UNSUITED",
+        f"按版式 {layout.name} 读，读不准的表比读得准的多",
+        document.source,
+        expected=layout.title,
+        found="；".join(unread[:3]),
+        hint="多半是别处的版式：请增加 schemas/layouts/ 下的版式文件，或用 --layout 指定",
+    )
 
 
 def _beginning(document: Document) -> str:
