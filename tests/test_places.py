@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from yusuan.disclosure import read_disclosure
+from yusuan.errors import SpecError
 from yusuan.identity import name_key
 from yusuan.reading import read
 from yusuan.records import disclosure_to_records
+from yusuan.spec import load_specs
 
 CORPUS = Path(os.environ.get("YUSUAN_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 FUNCTIONAL = (
@@ -193,6 +196,22 @@ def test_an_unknown_column_leaves_out_an_optional_table_and_refuses_any_other(di
     assert "HEADER-UNKNOWN" in next(f.message for f in disclosure.findings if f.rule == "TABLE-UNREAD")
     problems = refused(SHANGHAI.replace("\t人员经费\t公用经费\t\n", "\t人员经费\t别的经费\t\n"))
     assert {problem.code for problem in problems} == {"HEADER-UNKNOWN"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("    absent: [部门单位代码, 结转下年支出]\n", ""), ("sometimes: [支出_人员经费", "sometimes: [支出_人事经费")],
+)
+def test_a_layout_takes_a_stand_on_every_field(old, new, tmp_path, specs):
+    """A field is printed, absent, or one that only some places add; a name that no table has is a slip."""
+    root = tmp_path / "schemas"
+    shutil.copytree(specs.root, root)
+    path = root / "layouts" / "shanghai.yml"
+    assert old in path.read_text("utf-8")
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    with pytest.raises(SpecError) as caught:
+        load_specs(root)
+    assert {problem.code for problem in caught.value.problems} == {"SPEC-REFERENCE"}
 
 
 def test_a_document_that_is_mostly_unreadable_is_of_another_place(refused):
