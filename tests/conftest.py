@@ -15,8 +15,9 @@ from yusuan.errors import DocumentError
 from yusuan.model import Cell, Column, Document, Place, Sheet
 from yusuan.reading import read
 from yusuan.reading.text import read_text
-from yusuan.shapes import Context, shape_table
+from yusuan.shapes import shape_table
 from yusuan.spec import load_specs
+from yusuan.typed import Context
 from yusuan.values import header_key
 
 ROOT = Path(__file__).resolve().parents[1]

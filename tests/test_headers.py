@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from yusuan.headers import header_paths, index_row, match_header, repeated_levels
+from yusuan.layouts import TableLayout
 from yusuan.model import Cell, Place
-from yusuan.spec import TableLayout
 
 #: Lines of the sample on which the header of each table is printed, index rows not included.
 HEADER_LINES = {
@@ -128,7 +128,7 @@ def test_any_tree_of_merged_cells_is_read_back(forest):
         (["2", "3"], False),
         (["1", "3"], False),
         (["1", "2", "2"], False),
-        (["栏次", "1", "2"], False),
+        (["栏次", "1", "2"], True),
         (["1.00", "2.00"], False),
         (["合计", "", "1", "2"], False),
     ],
@@ -172,6 +172,22 @@ def test_a_respelled_column_is_recognised_and_told():
     match = match_header(cells(*rows), LAYOUT)
     assert match.complete
     assert match.respelled == (1,)
+
+
+def test_equally_proper_headers_and_headers_that_name_their_year():
+    """`年度` in a layout stands for the year printed there; a second year is another column, and unknown."""
+    layout = TableLayout(("乙表",), {"数": (("年度预算数",), ("预算数",))}, proper={"数": 2})
+    assert match_header(cells(["2026年预算数"]), layout).complete
+    match = match_header(cells(["预算数"]), layout)
+    assert (match.complete, match.respelled) == (True, ())
+    assert match_header(cells(["2025年预算数", "2026年预算数"]), layout).unknown == (1,)
+
+
+def test_parts_of_a_code_stand_in_their_order():
+    layout = TableLayout(("丙表",), {}, code_parts={"码": ((("类",),), (("款",), ("款级",)))})
+    assert match_header(cells(["类", "款级"]), layout).fields == ("码", "码")
+    assert match_header(cells(["款", "类"]), layout).missing == ("码",)
+    assert match_header(cells(["类", "名"]), layout).missing == ("码",)
 
 
 def test_a_missing_column():

@@ -24,11 +24,11 @@ SCHEMAS = ROOT / "schemas"
 #: understanding a document needs neither a disk nor a reader, the site needs nothing but the specs.
 LAYERS = {
     "ground": ({"errors", "values"}, set()),
-    "things": ({"model", "spec", "frame"}, {"ground"}),
+    "things": ({"model", "layouts", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
-        {"headers", "sheets", "recognise", "identity", "shapes", "checks", "narrative"},
+        {"headers", "sheets", "recognise", "identity", "typed", "shapes", "checks", "narrative"},
         {"ground", "things"},
     ),
     "document": ({"disclosure", "verify"}, {"ground", "things", "understanding"}),

@@ -256,7 +256,7 @@ def test_a_layout_that_does_not_exist_is_wrong_use(sample, specs):
     with pytest.raises(UsageError) as caught:
         read_disclosure(sample.document, specs, Options(layout="guangdong"))
     (problem,) = caught.value.problems
-    assert (problem.code, problem.expected) == ("LAYOUT-UNKNOWN", "guangxi-2026")
+    assert (problem.code, problem.expected) == ("LAYOUT-UNKNOWN", "、".join(specs.layouts))
 
 
 def test_the_layout_that_knows_the_titles_is_chosen(sample, specs, parse):

@@ -19,7 +19,7 @@ _ZERO = Decimal(0)
 
 
 def check_table(table: Table, spec: TableSpec) -> Iterator[Finding]:
-    """Yield what does not add up in one table, and a nil table that does not say that it is one."""
+    """Yield what does not add up in one table, a table without total, a nil table that does not say that it is one."""
     children: dict[tuple[str, int], list[Row]] = defaultdict(list)
     for row in table.rows:
         for name, parent in row.parents.items():
@@ -29,7 +29,15 @@ def check_table(table: Table, spec: TableSpec) -> Iterator[Finding]:
             finding = _check_sum(table.rows[parent - 1], parts, measure, spec)
             if finding:
                 yield finding
+    yield from _check_total(table, spec)
     yield from _check_nil(table, spec)
+
+
+def _check_total(table: Table, spec: TableSpec) -> Iterator[Finding]:
+    """Several rows that nothing sums up cannot be checked; only some places print tables so."""
+    if spec.lists is None and len(table.rows) > 1 and not any(row.kind == "合计" for row in table.rows):
+        text = f"{spec.label}没有合计行，各行之和无从核对"
+        yield Finding("TOTAL-UNPRINTED", text, table=spec.name).at(table.sheet.first)
 
 
 def _check_sum(total: Row, parts: list[Row], measure: str, spec: TableSpec) -> Finding | None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from yusuan.checks import check_table
 from yusuan.errors import DocumentError, Problem, UsageError
 from yusuan.frame import split_organisation
-from yusuan.identity import identify, read_claims
+from yusuan.identity import Printed, identify, read_claims
+from yusuan.layouts import Layout
 from yusuan.model import Disclosure, Document, Finding, Grid, Identity, Paragraph, Sheet, Table
 from yusuan.narrative import is_key_project_grid, read_narrative
-from yusuan.recognise import Recognition, choose_layout, recognise
-from yusuan.shapes import Context, shape_table
-from yusuan.spec import Layout, Specs
+from yusuan.recognise import Recognition, choose_layout, leave_out, recognise
+from yusuan.shapes import shape_table
+from yusuan.spec import Specs
+from yusuan.typed import Context
 from yusuan.values import code_level, header_key
 
 
@@ -40,11 +42,13 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
     sheets, inherited, money = _money_units(document, found.sheets, specs)
     if problems := found.problems + money:
         raise DocumentError(*problems)
-    departments = _department_names(sheets, specs, layout)
-    identity, problems = identify(document, sheets, departments, specs.divisions, options.place)
+    printed = Printed(_organisations(sheets, specs), layout.department_digits, layout.keyed_by_name)
+    identity, problems = identify(document, sheets, printed, specs.divisions, options.place)
     if identity is None:
         raise DocumentError(*problems)
-    tables = _tables(document, sheets, specs, identity, layout)
+    tables = _tables(found, sheets, specs, layout, _context(document, specs, identity, layout))
+    if problem := _unsuited(document, layout, tables, found):
+        raise DocumentError(problem)
     story = read_narrative(document, identity.year)
     findings = [*document.notes, *_joined(document.paragraphs), *found.findings, *inherited, *_strangers(found)]
     for table in tables:
@@ -96,6 +100,21 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
     return layout
 
 
+def _unsuited(document: Document, layout: Layout, tables: Sequence[Table], found: Recognition) -> Problem | None:
+    """Refuse a document of which more tables are unreadable than readable: it is printed in another layout."""
+    unread = [finding.message for finding in found.findings if finding.rule == "TABLE-UNREAD"]
+    if len(unread) <= len(tables):
+        return None
+    return Problem(
+        "LAYOUT-UNSUITED",
+        f"按版式 {layout.name} 读，读不准的表比读得准的多",
+        document.source,
+        expected=layout.title,
+        found="；".join(unread[:3]),
+        hint="多半是别处的版式：请增加 schemas/layouts/ 下的版式文件，或用 --layout 指定",
+    )
+
+
 def _beginning(document: Document) -> str:
     text = " ".join(paragraph.text for paragraph in document.paragraphs)
     return (text[:60] + "…") if text else "（没有文字）"
@@ -135,38 +154,51 @@ def _money_units(
     return list(sheets), [], problems
 
 
-def _department_names(sheets: Sequence[Sheet], specs: Specs, layout: Layout) -> list[str]:
-    """Return the names printed beside department codes, before rows are typed: the place depends on them."""
-    names: dict[str, None] = {}
+def _organisations(sheets: Sequence[Sheet], specs: Specs) -> tuple[tuple[str, str], ...]:
+    """Return the codes and names printed beside each other, before rows are typed: place and key depend on them."""
+    printed: dict[tuple[str, str], None] = {}
     for sheet in sheets:
         spec = specs.tables[sheet.table]
         at = {column.field: column.number - 1 for column in sheet.columns if column.field}
-        code, name = spec.role("organisation"), spec.role("organisation_name") or spec.role("name")
-        for row in sheet.body if code and name else ():
-            text = row[at[code or ""]].text.strip()
-            if text.isdigit() and len(text) <= layout.department_digits:
-                names[row[at[name or ""]].text.strip()] = None
-    return list(names)
+        code = at.get(spec.role("organisation") or "")
+        name = at.get(spec.role("organisation_name") or spec.role("name") or "")
+        for row in sheet.body if code is not None and name is not None else ():
+            if (text := row[code or 0].text.strip()).isdigit():
+                printed[text, row[name or 0].text.strip()] = None
+    return tuple(printed)
 
 
-def _tables(
-    document: Document, sheets: Sequence[Sheet], specs: Specs, identity: Identity, layout: Layout
-) -> list[Table]:
+def _context(document: Document, specs: Specs, identity: Identity, layout: Layout) -> Context:
     classes = {
         header_key(name): code.code
         for code in specs.codes["functional"].values()
         if code_level(code.code) == 1
         for name in (code.name, *code.aliases)
     }
-    context = Context(document.source, identity.region, identity.unit, layout.department_digits, classes)
-    tables, problems = [], []
+    return Context(
+        document.source,
+        identity.region,
+        identity.unit,
+        layout.department_digits,
+        classes,
+        frozenset(name for name, table in layout.tables.items() if table.one_row),
+        frozenset(name for name, table in layout.tables.items() if table.total_optional),
+    )
+
+
+def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: Layout, context: Context) -> list[Table]:
+    """Return the typed tables; those that cannot be typed and are optional become findings in `found`."""
+    tables = []
     for sheet in sheets:
-        table, issues = shape_table(sheet, specs.tables[sheet.table], context)
-        problems += issues
+        spec = specs.tables[sheet.table]
+        table, issues = shape_table(sheet, spec, context)
         if table is not None:
             tables.append(table)
-    if problems:
-        raise DocumentError(*problems)
+        else:
+            leave_out(issues, spec, layout, found)
+            found.missing.append(spec.name)
+    if found.problems:
+        raise DocumentError(*found.problems)
     return tables
 
 

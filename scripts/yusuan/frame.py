@@ -14,11 +14,12 @@ from yusuan.values import MONEY_UNITS, close_gaps
 FrameKind = Literal["organisation", "money", "number", "note", "title"]
 
 _MONEY = re.compile(r"[(（]?(?:金额)?单位[:：]\s*(?:人民币)?\s*(?P<unit>" + "|".join(MONEY_UNITS) + r")[)）]?$")
-_ORGANISATION = re.compile(r"(?:预算)?(?:单位|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
+_ORGANISATION = re.compile(r"(?:预算|编制|填报)?(?:单位|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
 _NUMBER = re.compile(r"[(（]?(?:(?:预算|决算|部门)?公开|附)?表?\s*(?P<number>\d{1,2})\s*表?[)）]?$", re.ASCII)
 _NOTE = re.compile(r"[(（]?(?:备?注|说明)[:：]\s*(?P<text>.*)$", re.DOTALL)
 _SENTENCE = re.compile(r"[，。；：！？,;!?]")
 _ORGANISATION_CODE = re.compile(r"(?P<code>\d{3,12})?\s*(?P<name>.+)$", re.ASCII)
+_TITLE = re.compile(r".*表(?:[(（][^()（）]+[)）])?")
 _MAX_TITLE = 45
 
 
@@ -40,7 +41,7 @@ def read_frame_line(text: str) -> FrameLine | None:
         return FrameLine("organisation", match["name"].strip())
     if ("表" in line) and (match := _NUMBER.fullmatch(line)):
         return FrameLine("number", line)
-    if line.endswith("表") and len(line) <= _MAX_TITLE and not _SENTENCE.search(line):
+    if _TITLE.fullmatch(line) and len(line) <= _MAX_TITLE and not _SENTENCE.search(line):
         return FrameLine("title", line)
     return None
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from yusuan.layouts import TableLayout
 from yusuan.model import Cell
-from yusuan.spec import TableLayout
 from yusuan.values import header_key
 
 _MAX_LEVELS = 6
+_INDEX_LABELS = frozenset({"栏次", "行次"})
+#: A header that names the year it is printed in, `2026年预算数`, is spelled 年度预算数 in a layout.
+_YEAR = re.compile(r"^\d{4}年度?")
 
 Path = tuple[str, ...]
 
@@ -30,7 +34,7 @@ class Match:
 
     @property
     def found(self) -> int:
-        """Return how many fields were recognised."""
+        """Return how many columns were recognised."""
         return sum(field is not None for field in self.fields)
 
     @property
@@ -64,8 +68,10 @@ def header_paths(rows: Sequence[Sequence[str]]) -> tuple[Path, ...]:
 
 
 def index_row(texts: Sequence[str]) -> bool:
-    """Say whether a row only numbers the columns: its printed cells are 1, 2, … n."""
+    """Say whether a row only numbers the columns: its printed cells are 1, 2, … n, after 栏次 or nothing."""
     printed = [text.strip() for text in texts if text.strip()]
+    if printed and header_key(printed[0]) in _INDEX_LABELS:
+        printed = printed[1:]
     return len(printed) > 1 and printed == [str(i) for i in range(1, len(printed) + 1)]
 
 
@@ -73,22 +79,34 @@ def match_header(rows: Sequence[Sequence[Cell]], layout: TableLayout) -> Match:
     """Return the best reading of the first rows as the header that `layout` describes; fewest levels win ties."""
     texts = [[cell.text for cell in row] for row in rows[: _MAX_LEVELS + 1]]
     stop = next((i for i, row in enumerate(texts) if index_row(row)), min(_MAX_LEVELS, len(texts)))
-    readings = [_match(texts[:levels], layout.columns) for levels in range(1, max(stop, 1) + 1)]
+    readings = [_match(texts[:levels], layout) for levels in range(1, max(stop, 1) + 1)]
     return max(readings, key=lambda match: (match.found, -match.levels))
 
 
-def _match(rows: Sequence[Sequence[str]], columns: Mapping[str, tuple[Path, ...]]) -> Match:
+def _match(rows: Sequence[Sequence[str]], layout: TableLayout) -> Match:
     paths = header_paths(rows)
-    known = {spelling: (field, i) for field, spellings in columns.items() for i, spelling in enumerate(spellings)}
     fields: list[str | None] = []
     respelled: list[int] = []
+    parts: dict[str, int] = {}
     for number, path in enumerate(paths):
-        field, spelling = known.get(tuple(map(header_key, path)), (None, 0))
-        fields.append(None if field in fields else field)
-        if field is not None and spelling > 0:
-            respelled.append(number)
-    missing = tuple(field for field in columns if field not in fields)
+        field, spelling, part = _lookup(path, layout)
+        if field is not None and parts.get(field, 0) != part:
+            field = None  # a second column of the same name, or a part of a code out of order
+        fields.append(field)
+        if field is not None:
+            parts[field] = part + 1
+            respelled += [number] if spelling else []
+    wanted = {field: 1 for field in layout.columns if field not in layout.sometimes}
+    wanted |= {field: len(each) for field, each in layout.code_parts.items()}
+    missing = tuple(field for field, count in wanted.items() if parts.get(field, 0) != count)
     return Match(len(rows), paths, tuple(fields), missing, tuple(respelled))
+
+
+def _lookup(path: Path, layout: TableLayout) -> tuple[str | None, int, int]:
+    """Return the field of a header path, which of its spellings this is, and which part of the field."""
+    exact = tuple(map(header_key, path))
+    ageless = tuple(_YEAR.sub("年度", key) for key in exact)
+    return layout.spellings.get(exact) or layout.spellings.get(ageless) or (None, 0, 0)
 
 
 def repeated_levels(first: Sequence[Sequence[Cell]], rows: Sequence[Sequence[Cell]]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from yusuan.model import Document, Identity, Paragraph, Sheet
 from yusuan.values import close_gaps, header_key, plain
 
 KINDS = {"预算": "budget", "决算": "final"}
-_TITLE = re.compile(r"(?P<year>\d{4})\s*年度?\s*(?P<scope>单位|部门)?(?P<kind>预算|决算)")
+_TITLE = re.compile(
+    r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?P<kind>预算|决算)"
+)
 _SENTENCE = re.compile(r"[,。;:!?]")  # in matching form
 _PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
 _ROAD = re.compile("[大中东南西北]?[路街道]")
@@ -26,6 +29,39 @@ class Claim:
     scope: str
     kind: str
     paragraph: Paragraph
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What the tables print of organisations: codes and names beside each other, and how long a department's code is.
+
+    `keyed_by_name`: the place prints no code of the document's organisation; one whose code is nowhere is keyed by
+    its name.
+    """
+
+    organisations: tuple[tuple[str, str], ...] = ()
+    department_digits: int = 0
+    keyed_by_name: bool = False
+
+    @property
+    def departments(self) -> list[str]:
+        """Return the names of departments: a unit's fiscal authority is its department's."""
+        return [name for code, name in self.organisations if len(code) <= self.department_digits]
+
+    def code_of(self, name: str, scope: str) -> str | None:
+        """Return the code printed beside `name`: of a 部门 the shortest, of a 单位 the longest."""
+        codes = [code for code, other in self.organisations if header_key(other) == header_key(name)]
+        return (min if scope == "部门" else max)(codes, key=len, default=None)
+
+
+def name_key(name: str, scope: str) -> str:
+    """Return a key for an organisation whose code is printed nowhere: a letter and ten hexadecimal digits of its name.
+
+    `d` is a department with all its units, `u` a unit, which may bear the same name. Printed codes are digits
+    throughout, so that neither can be mistaken for the other.
+    """
+    letter = "d" if scope == "部门" else "u"
+    return letter + hashlib.sha256(header_key(name).encode()).hexdigest()[:10]
 
 
 def read_claims(document: Document) -> list[Claim]:
@@ -42,27 +78,28 @@ def read_claims(document: Document) -> list[Claim]:
 def identify(
     document: Document,
     sheets: Sequence[Sheet],
-    departments: Iterable[str],
+    printed: Printed,
     divisions: Mapping[str, str],
     place: str | None,
 ) -> tuple[Identity | None, list[Problem]]:
     """Return who published what for which year; None and the reasons where the document does not say.
 
-    `departments` are names of departments printed in the tables: a unit's fiscal authority is its department's.
     `place` overrides the place found through the names.
     """
     claims = read_claims(document)
     problems = _year_problems(document, claims)
+    scope = next((claim.scope for claim in claims if claim.scope), "") or "单位"
     code, name, more = _organisation(document, sheets, claims)
-    problems += more
-    names = [*departments, name or "", *(claim.paragraph.text for claim in claims[:1])]
+    if name and code is None:
+        code = printed.code_of(name, scope) or (name_key(name, scope) if printed.keyed_by_name else None)
+    problems += more or ([] if code and name else [_unit_unknown(document, name or "")])
+    names = [*printed.departments, name or "", *(claim.paragraph.text for claim in claims[:1])]
     region, issue = (place, None) if place else find_place(names, divisions)
     if region is None:
         problems.append(_place_problem(document, issue))
     if problems or region is None or code is None or name is None:
         return None, problems
     first = claims[0]
-    scope = first.scope or next((claim.scope for claim in claims if claim.scope), "") or "单位"
     key = f"{region}-{code}-{first.year}-{KINDS[first.kind]}"
     title = close_gaps(first.paragraph.text)
     return Identity(key, region, divisions[region], code, name, first.year, scope + first.kind, title), []
@@ -115,9 +152,7 @@ def _organisation(
     (code, name), _ = next(iter(said.values()), ((None, ""), None))
     if len(said) > 1:
         return None, None, _unit_conflicts(document, list(said.values()))
-    if code is None or not name:
-        return None, name or None, [_unit_unknown(document, name)]
-    return code, name, []
+    return code, name or None, []
 
 
 def _unit_conflicts(document: Document, said: Sequence[_Said]) -> list[Problem]:

@@ -160,7 +160,10 @@ class EvidenceCell:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One disclosure table found in a document, header and body taken apart, body not yet interpreted."""
+    """One disclosure table found in a document, header and body taken apart, body not yet interpreted.
+
+    `blank_rows` were printed empty: they are counted, and left out of the body.
+    """
 
     table: str
     title: str
@@ -173,6 +176,7 @@ class Sheet:
     evidence: tuple[EvidenceCell, ...]
     first: Place
     last: Place
+    blank_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,16 @@ becomes a problem, and a document with problems is refused whole.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from yusuan.errors import Problem
 from yusuan.frame import FrameLine, read_frame_line
 from yusuan.headers import match_header, repeated_levels
+from yusuan.layouts import Layout
 from yusuan.model import Document, Finding, Grid, Paragraph, Sheet
 from yusuan.sheets import Found, FramedGrid, SheetBuilder
-from yusuan.spec import Layout, Specs, TableSpec
-from yusuan.values import header_key
-
-_YEAR_PREFIX = re.compile(r"^\d{4}年?度?")
+from yusuan.spec import Specs, TableSpec
 
 
 @dataclass
@@ -35,9 +32,9 @@ class Recognition:
 
 def choose_layout(document: Document, specs: Specs) -> Layout | None:
     """Return the layout that knows most of the titles printed above grids, None where no layout knows any."""
-    titles = {_title_key(part.value("title") or "") for part in _framed_grids(document)}
+    titles = [part.value("title") or "" for part in _framed_grids(document)]
     score = {
-        layout.name: sum(any(_title_key(t) in titles for t in table.titles) for table in layout.tables.values())
+        layout.name: sum(any(layout.bears(t, table.titles) for t in titles) for table in layout.tables.values())
         for layout in specs.layouts.values()
     }
     best = max(score, key=lambda name: score[name])
@@ -62,9 +59,9 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
         found.append(Found(specs.tables[table], match_header(part.grid.rows, layout.tables[table]), [part], by))
     for item in found:
         _build(document, layout, item, result)
-    names = {item.spec.name for item in found}
-    result.missing = [name for name in specs.tables if name in layout.tables and name not in names]
-    result.findings += [_missing(specs.tables[name]) for name in result.missing]
+    printed, readable = {item.spec.name for item in found}, {sheet.table for sheet in result.sheets}
+    result.missing = [name for name in specs.tables if name in layout.tables and name not in readable]
+    result.findings += [_missing(specs.tables[name]) for name in result.missing if name not in printed]
     result.findings += _unnumbered(result.sheets, specs)
     return result
 
@@ -78,6 +75,7 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
             above.append(block)
             continue
         grid = Grid(tuple(row for row in block.rows if any(cell.text.strip() for cell in row)))
+        blank = len(block.rows) - len(grid.rows)
         if not grid.rows:
             continue
         if last is not None:
@@ -89,7 +87,7 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
             if line is None or line.kind == "note":
                 break
             frame.insert(0, line)
-        last = FramedGrid(grid, frame, adjacent=not above)
+        last = FramedGrid(grid, frame, adjacent=not above, blank=blank)
         above = []
     if last is not None:
         _take_notes(last, above)
@@ -102,16 +100,14 @@ def _take_notes(part: FramedGrid, below: list[Paragraph]) -> None:
         below.pop(0)
 
 
-def _title_key(title: str) -> str:
-    return _YEAR_PREFIX.sub("", header_key(title))
-
-
 def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str]) -> tuple[str | None, str]:
     """Return the name of the table and what told it: its title, its header, or header and order."""
-    key = _title_key(part.value("title") or "")
+    title = part.value("title") or ""
     for name, table in layout.tables.items():
-        if key in map(_title_key, table.titles):
+        if layout.bears(title, table.titles):
             return name, "title"
+    if layout.bears(title, layout.other_titles):
+        return None, ""
     fitting = [
         name
         for name, table in layout.tables.items()
@@ -127,7 +123,7 @@ def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str])
 def _continues(found: Found, part: FramedGrid, layout: Layout) -> bool:
     """Say whether a grid is a further page of the table before it."""
     title = part.value("title")
-    if title is not None and _title_key(title) not in map(_title_key, layout.tables[found.spec.name].titles):
+    if title is not None and not layout.bears(title, layout.tables[found.spec.name].titles):
         return False
     first = found.parts[0].grid
     if len(part.grid.rows[0]) != len(first.rows[0]):
@@ -142,10 +138,33 @@ def _build(document: Document, layout: Layout, found: Found, result: Recognition
     """Add one table to `result`, or say why it cannot be read."""
     builder = SheetBuilder(found, layout, document.source)
     if problems := builder.problems():
-        result.problems += problems
+        leave_out(problems, found.spec, layout, result)
         return
     result.sheets.append(builder.sheet())
     result.findings += builder.findings()
+
+
+def leave_out(problems: Sequence[Problem], spec: TableSpec, layout: Layout, result: Recognition) -> None:
+    """Say why a table cannot be read: a finding where the layout can do without the table, else problems."""
+    if not layout.tables[spec.name].optional:
+        result.problems += problems
+        return
+    first, more = problems[0], len(problems) - 1
+    where = "".join(f"，{part}" for part in (first.row and f"第{first.row}行", first.column) if part)
+    also = f"，另有 {more} 处" if more else ""
+    text = f"{spec.label}无法准确读取，未收入数据：{first.message}（{first.code}{where}{also}）"
+    result.findings.append(
+        Finding(
+            "TABLE-UNREAD",
+            text,
+            "error",
+            table=spec.name,
+            page=first.page,
+            line=first.line,
+            printed=first.found,
+            expected=first.expected,
+        )
+    )
 
 
 def _twice(document: Document, spec: TableSpec, grid: Grid) -> Problem:

@@ -81,11 +81,17 @@ def _units(records: Mapping[str, list[Record]], specs: Specs) -> list[Record]:
             "单位": key,
             "区划": key.split("-")[0],
             "部门": department_of(key, departments),
-            "单位代码": key.split("-")[1],
+            "单位代码": printed_code(key),
             "单位名称": name,
         }
         for key, name in sorted(names.items())
     ]
+
+
+def printed_code(unit: str) -> str | None:
+    """Return the code in an organisation's key, None where the key comes from the name."""
+    code = unit.split("-")[1]
+    return code if code.isdigit() else None
 
 
 def department_of(unit: str, departments: Iterable[str]) -> str | None:

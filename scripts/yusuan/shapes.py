@@ -14,23 +14,12 @@ from decimal import Decimal
 from yusuan.errors import Problem
 from yusuan.model import Cell, Row, RowKind, Sheet, Table, Value
 from yusuan.spec import TableSpec
-from yusuan.values import header_key, parse_amount, split_ordinal, to_fen, to_wan
+from yusuan.typed import Context, Typing
+from yusuan.values import header_key, split_ordinal
 
 _TOTALS = frozenset({"合计", "总计"})
 _SUMS = frozenset({"合计", "部门", "单位", "小计"})
 _NIL_NOTE = re.compile("无数据|无内容|空表|表为空")
-_MONEY_HINT = "对照原文档改正这个数；金额只能是数字、千位逗号和小数点"
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What shapes need to know beyond the sheet: source name, place, code width, names of classes."""
-
-    source: str
-    region: str
-    unit: str
-    department_digits: int
-    classes: Mapping[str, str]
 
 
 @dataclass
@@ -47,13 +36,13 @@ class _Draft:
 
 def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table | None, list[Problem]]:
     """Return the typed table, or None and every cell or row that cannot be read."""
-    typed = _Typing(sheet, spec, context)
+    typed = Typing(sheet, spec, context)
     drafts = [_Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
-    if not drafts and not says_nil(sheet):
+    if not drafts and not says_nil(sheet) and not sheet.blank_rows:
         expected = "至少有合计行，或注明“本表无数据”"
         typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected=expected))
     if drafts and not typed.problems:
-        typed.problems += [typed.row_problem(*issue) for issue in _SHAPES[spec.shape or ""](drafts, spec, context)]
+        typed.problems += [_row_problem(typed, *issue) for issue in _issues(drafts, spec, context)]
     if typed.problems:
         return None, typed.problems
     rows = tuple(
@@ -67,12 +56,13 @@ def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table 
         )
         for draft in drafts
     )
-    return Table(spec.name, sheet, rows, _is_nil(rows, spec)), []
+    return Table(spec.name, sheet, rows, _is_nil(rows, spec, context)), []
 
 
-def _is_nil(rows: Sequence[Row], spec: TableSpec) -> bool:
-    """A declared zero: nothing but rows that sum up, and nothing but zeros or blanks in them."""
-    return all(row.kind in _SUMS and not any(row.values[name] for name in spec.measures) for row in rows)
+def _is_nil(rows: Sequence[Row], spec: TableSpec, context: Context) -> bool:
+    """A declared zero: nothing but rows that sum up (or the only one), and nothing but zeros or blanks in them."""
+    bare = spec.name in context.one_row or all(row.kind in _SUMS for row in rows)
+    return bare and not any(row.values.get(name) for row in rows for name in spec.measures)
 
 
 def says_nil(sheet: Sheet) -> bool:
@@ -80,87 +70,21 @@ def says_nil(sheet: Sheet) -> bool:
     return bool(sheet.note and _NIL_NOTE.search(sheet.note))
 
 
-def _money(text: str, unit: str) -> Decimal | None:
-    """Return a printed amount in 万元; ValueError where it is no number or finer than 0.01 元."""
-    number = parse_amount(text)
-    if number is None:
-        return None
-    wan = to_wan(number, unit)
-    to_fen(wan)
-    return wan
-
-
-def _whole(text: str) -> int | None:
-    number = parse_amount(text)
-    if number is not None and number != int(number):
-        raise ValueError(text)
-    return None if number is None else int(number)
-
-
-class _Typing:
-    """Cell texts to values by the types of the spec, collecting what cannot be read."""
-
-    def __init__(self, sheet: Sheet, spec: TableSpec, context: Context) -> None:
-        self.sheet, self.spec, self.context = sheet, spec, context
-        self.types = {field.name: field.type for field in spec.fields}
-        self.patterns = {field.name: re.compile(field.pattern, re.ASCII) for field in spec.fields if field.pattern}
-        self.problems: list[Problem] = []
-
-    def values(self, number: int, row: Sequence[Cell]) -> dict[str, Value]:
-        """Return the values of one body row by field; money in 万元."""
-        return {
-            column.field: self._value(number, column.field, cell)
-            for column, cell in zip(self.sheet.columns, row, strict=True)
-            if column.field is not None
-        }
-
-    def _value(self, number: int, name: str, cell: Cell) -> Value:
-        text, kind = cell.text.strip(), self.types[name]
-        try:
-            if kind == "amount":
-                return _money(text, self.sheet.money_unit)
-            if kind == "integer":
-                return _whole(text)
-        except ValueError:
-            expected = "数字，例如 1,234.50，最细到 0.01 元" if kind == "amount" else "整数"
-            self.problems.append(self.problem("BAD-NUMBER", "这个格子应当是数", number, name, cell, expected))
-        pattern = self.patterns.get(name)
-        if text and pattern and not pattern.fullmatch(text):
-            expected = "3、5 或 7 位数字的科目编码（经济分类为 3 或 5 位），或“合计”"
-            self.problems.append(self.problem("BAD-CODE", "这个格子应当是科目编码", number, name, cell, expected))
-        return text or None
-
-    def problem(
-        self,
-        code: str,
-        message: str,
-        row: int | None = None,
-        name: str | None = None,
-        cell: Cell | None = None,
-        expected: str | None = None,
-    ) -> Problem:
-        place = cell.place if cell else self.sheet.first
-        label = next((c.label for c in self.sheet.columns if c.field == name), name)
-        return Problem(
-            code,
-            message,
-            self.context.source,
-            place.page,
-            place.line,
-            self.spec.label,
-            row,
-            label,
-            expected,
-            cell.text if cell else None,
-            _MONEY_HINT if code == "BAD-NUMBER" else "对照原文档检查这张表是否被截断或错位",
-        )
-
-    def row_problem(self, code: str, message: str, draft: _Draft | None) -> Problem:
-        number, cell = (draft.number, draft.cells[0]) if draft else (None, self.sheet.body[-1][0])
-        return self.problem(code, message, number, cell=cell)
-
-
 _Issue = tuple[str, str, _Draft | None]
+
+
+def _issues(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+    """Give every row its kind and parents; yield what stands in the way."""
+    if spec.name in context.one_row and len(drafts) == 1:
+        return  # a line of its own: the document's organisation needs no name and no total
+    for issue in _SHAPES[spec.shape or ""](drafts, spec, context):
+        if issue[0] != "TOTAL-MISSING" or spec.name not in context.total_optional:
+            yield issue
+
+
+def _row_problem(typed: Typing, code: str, message: str, draft: _Draft | None) -> Problem:
+    number, cell = (draft.number, draft.cells[0]) if draft else (None, typed.sheet.body[-1][0])
+    return typed.problem(code, message, number, cell=cell)
 
 
 def _text(draft: _Draft, name: str | None) -> str:
@@ -176,9 +100,10 @@ def _is_total(draft: _Draft, spec: TableSpec) -> bool:
 def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
     """合计 → 部门 → 单位 → 类 → 款 → 项, as far as printed: rows stand below what sums them up.
 
-    Rows already known as 小计 are passed over.
+    合计 may also stand at the end. Rows already known as 小计 are passed over.
     """
-    total = department = unit = None
+    total = next((draft.number for draft in drafts if _is_total(draft, spec)), None)
+    department = unit = None
     code, organisation = spec.role("code"), spec.role("organisation")
     for draft in drafts:
         printed = _text(draft, organisation)
@@ -211,7 +136,8 @@ def _under(number: int | None) -> dict[str, int]:
 def _code_parent(drafts: Sequence[_Draft], draft: _Draft, code: str | None, owner: int | None) -> int | None:
     """Return the nearest row above, under the same owner, whose code is a prefix of this one; else the owner."""
     mine = _text(draft, code)
-    for earlier in reversed(drafts[(owner or 0) : draft.number - 1]):
+    start = owner if owner and owner < draft.number else 0
+    for earlier in reversed(drafts[start : draft.number - 1]):
         other = _text(earlier, code)
         if other.isdigit() and other != mine and mine.startswith(other):
             return earlier.number
@@ -272,7 +198,7 @@ def _two_lists(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> I
     """Two lists side by side, each with numbered items, 本年…合计 and …总计; paths are keys, names are not."""
     kinds: dict[int, list[str]] = {draft.number: [] for draft in drafts}
     for name, columns in (spec.lists or {}).items():
-        entries = _List(name, columns, context)
+        entries = _List(name, columns, list_measures(spec, name), context)
         for draft in drafts:
             entries.add(draft)
         entries.finish()
@@ -293,8 +219,8 @@ def _common_kind(kinds: Sequence[str]) -> RowKind:
 class _List:
     """One of the lists printed side by side, item by item."""
 
-    def __init__(self, name: str, columns: Mapping[str, str], context: Context) -> None:
-        self.name, self.columns, self.context = name, columns, context
+    def __init__(self, name: str, columns: Mapping[str, str], measures: Sequence[str], context: Context) -> None:
+        self.name, self.columns, self.measures, self.context = name, columns, measures, context
         self.open: list[_Draft] = []
         self.stack: list[tuple[int, _Draft]] = []
         self.items: list[_Draft] = []
@@ -309,7 +235,7 @@ class _List:
         if "code" in columns:
             draft.values[columns["code"]] = None
         if not text:
-            if draft.values[columns["amount"]] is not None:
+            if any(draft.values[name] is not None for name in self.measures):
                 self.strays.append(("ROW-UNKNOWN", f"{self.name}一侧有金额，没有项目名称", draft))
             return
         if self.closed:
@@ -369,9 +295,9 @@ _SHAPES: dict[str, Callable[[Sequence[_Draft], TableSpec, Context], Iterator[_Is
 
 
 def list_measures(spec: TableSpec, name: str) -> tuple[str, ...]:
-    """Return the money columns of one list of a table, all of them where the table is one list."""
+    """Return the money columns of one list of a table (they begin with its name), all where the table is one list."""
     if spec.lists and name in spec.lists:
-        return (spec.lists[name]["amount"],)
+        return tuple(measure for measure in spec.measures if measure.startswith(f"{name}_"))
     return spec.measures
 
 

@@ -7,24 +7,29 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from yusuan.errors import Problem
 from yusuan.frame import FrameLine
 from yusuan.headers import Match, index_row, repeated_levels
+from yusuan.layouts import Layout
 from yusuan.model import Cell, Column, EvidenceCell, Finding, Grid, Place, Sheet
-from yusuan.spec import Layout, TableSpec
+from yusuan.spec import TableSpec
 from yusuan.values import header_key, parse_amount
 
 
 @dataclass
 class FramedGrid:
-    """A grid with the frame lines printed above it and the notes below; `adjacent`: nothing but blank above."""
+    """A grid with the frame lines printed above it and the notes below; `adjacent`: nothing but blank above.
+
+    `blank` rows of it were printed empty and are left out.
+    """
 
     grid: Grid
     frame: list[FrameLine]
     adjacent: bool
+    blank: int = 0
     notes: list[str] = field(default_factory=list)
 
     def value(self, kind: str) -> str | None:
@@ -74,13 +79,13 @@ class SheetBuilder:
         surplus = width - len(self.match.paths)
         paths, fields = [*self.match.paths, *[()] * surplus], [*self.match.fields, *[None] * surplus]
         aligned = next((row for row in self.indexes if self._numbers_amounts(row, fields)), ())
-        index = [cell.text.strip() or None for cell in aligned] or [None] * width
+        index = [cell.text.strip() if cell.text.strip().isdigit() else None for cell in aligned] or [None] * width
         return tuple(Column(i + 1, paths[i], fields[i], index[i]) for i in range(width))
 
     def _numbers_amounts(self, row: Sequence[Cell], fields: Sequence[str | None]) -> bool:
         """Say whether an index row numbers exactly the money columns."""
         amounts = {i for i, name in enumerate(fields) if name in self.spec.measures}
-        return len(row) == len(fields) and {i for i, cell in enumerate(row) if cell.text.strip()} == amounts
+        return len(row) == len(fields) and {i for i, cell in enumerate(row) if cell.text.strip().isdigit()} == amounts
 
     def sheet(self) -> Sheet:
         """Return the sheet; meaningful only where `problems` found nothing."""
@@ -95,6 +100,7 @@ class SheetBuilder:
             columns=self.columns,
             body=tuple(self.body),
             evidence=tuple(self._evidence()),
+            blank_rows=sum(part.blank for part in parts),
             first=self.first,
             last=parts[-1].grid.last,
         )
@@ -114,10 +120,9 @@ class SheetBuilder:
     def _problem(self, code: str, message: str, place: Place, hint: str) -> Problem:
         return Problem(code, message, self.source, place.page, place.line, self.spec.label, hint=hint)
 
-    def _expected(self) -> dict[str, str]:
+    def _expected(self) -> Mapping[str, str]:
         """Return the proper header of each field, as the layout spells it."""
-        columns = self.layout.tables[self.spec.name].columns
-        return {name: "/".join(spellings[0]) for name, spellings in columns.items()}
+        return self.layout.tables[self.spec.name].expected
 
     def _layout_key(self) -> str:
         return f"schemas/layouts/{self.layout.name}.yml 的 tables.{self.spec.name}.columns"

@@ -19,8 +19,8 @@ import jsonschema
 import yaml
 
 from yusuan.errors import Problem, SpecError
+from yusuan.layouts import Layout, read_layout
 from yusuan.model import RowKind
-from yusuan.values import header_key
 
 _HERE = Path(__file__).resolve().parent
 #: In a wheel the specs lie inside the package; in a checkout at the top level.
@@ -38,6 +38,7 @@ class Field:
     description: str = ""
     role: str | None = None
     required: bool = False
+    optional: bool = False
     enum: tuple[str, ...] = ()
     pattern: str | None = None
     references: str | None = None
@@ -108,24 +109,6 @@ class TableSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class TableLayout:
-    """How one place prints one table: accepted titles, and for each field the accepted header paths."""
-
-    titles: tuple[str, ...]
-    columns: Mapping[str, tuple[tuple[str, ...], ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How one place prints its disclosure tables."""
-
-    name: str
-    title: str
-    department_digits: int
-    tables: Mapping[str, TableLayout]
-
-
-@dataclass(frozen=True, slots=True)
 class Code:
     """One entry of a classification list."""
 
@@ -167,7 +150,7 @@ def load_specs(root: Path | None = None) -> Specs:
         tables=dict(sorted(tables.items(), key=lambda item: item[1].number or 0)),
         subjects={data["name"]: _subject(data, frame) for data in reader.folder("subjects", "subject")},
         records={data["name"]: _record(data) for data in reader.folder("records", "record")},
-        layouts={data["name"]: _layout(data) for data in reader.folder("layouts", "layout")},
+        layouts={data["name"]: read_layout(data) for data in reader.folder("layouts", "layout")},
         codes={name: reader.codes(name) for name in ("functional", "economic")},
         divisions=reader.divisions(),
         site=reader.one("site.yml", "site"),
@@ -302,19 +285,6 @@ def _record(data: Mapping[str, Any]) -> TableSpec:
     )
 
 
-def _layout(data: Mapping[str, Any]) -> Layout:
-    tables = {
-        name: TableLayout(tuple(table["titles"]), {field: _paths(paths) for field, paths in table["columns"].items()})
-        for name, table in data["tables"].items()
-    }
-    return Layout(data["name"], data["title"], data["department_digits"], tables)
-
-
-def _paths(value: str | list[str]) -> tuple[tuple[str, ...], ...]:
-    spellings = [value] if isinstance(value, str) else value
-    return tuple(tuple(header_key(part) for part in spelling.split("/")) for spelling in spellings)
-
-
 def _check_references(specs: Specs) -> None:
     """Refuse references to tables, fields or sources that do not exist."""
     problems = []
@@ -331,17 +301,22 @@ def _check_references(specs: Specs) -> None:
         problems += [_dangling(spec.name, "lists", name, known) for name in sorted(listed - known)]
         problems += _source_problems(spec, specs.tables)
     for layout in specs.layouts.values():
-        for table, found in layout.tables.items():
-            if table not in specs.tables:
-                problems.append(_dangling(layout.name, "tables", table, set(specs.tables)))
-                continue
-            printed = {field.name for field in specs.tables[table].printed}
-            problems += [_dangling(layout.name, table, name, printed) for name in sorted(set(found.columns) - printed)]
-            problems += [
-                _dangling(layout.name, table, name, set(found.columns)) for name in sorted(printed - set(found.columns))
-            ]
+        problems += _layout_problems(layout, specs.tables)
     if problems:
         raise SpecError(*problems)
+
+
+def _layout_problems(layout: Layout, tables: Mapping[str, TableSpec]) -> Iterator[Problem]:
+    """Yield tables and fields that do not exist, and fields that a layout neither describes nor calls absent."""
+    for table, found in layout.tables.items():
+        if table not in tables:
+            yield _dangling(layout.name, "tables", table, set(tables))
+            continue
+        printed = {field.name for field in tables[table].printed}
+        said = {*found.columns, *found.code_parts, *found.absent}
+        wanted = {field.name for field in tables[table].printed if not field.optional} | set(found.sometimes)
+        yield from (_dangling(layout.name, table, name, printed) for name in sorted(said - printed))
+        yield from (_dangling(layout.name, table, name, said) for name in sorted(wanted - said))
 
 
 def _source_problems(spec: TableSpec, tables: Mapping[str, TableSpec]) -> Iterator[Problem]:

@@ -1,0 +1,125 @@
+"""How places print the tables: what a file under schemas/layouts/ says, as frozen dataclasses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from yusuan.values import header_key
+
+HeaderPath = tuple[str, ...]
+
+_YEAR_PREFIX = re.compile(r"^\d{4}年?度?")
+
+
+@dataclass(frozen=True)
+class TableLayout:
+    """How one place prints one table: accepted titles, and for each field the accepted header paths.
+
+    The first spellings, `proper` of them (one unless said), are how it should be; the others are reported.
+    `code_parts` are codes printed in several columns, joined in this order; `absent` are fields the place does
+    not print, `sometimes` those that only some of its documents print. `one_row`: the only row speaks of the document's organisation; `total_optional`: a missing 合计 row
+    is a finding; `optional`: a table that cannot be read is a finding and is left out, the document is not refused.
+    """
+
+    titles: tuple[str, ...]
+    columns: Mapping[str, tuple[HeaderPath, ...]]
+    code_parts: Mapping[str, tuple[tuple[HeaderPath, ...], ...]] = field(default_factory=dict)
+    proper: Mapping[str, int] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+    sometimes: tuple[str, ...] = ()
+    one_row: bool = False
+    total_optional: bool = False
+    optional: bool = False
+
+    @cached_property
+    def spellings(self) -> Mapping[HeaderPath, tuple[str, int, int]]:
+        """Return for each accepted header path its field, whether it is proper (0) or not (1), and which part it is."""
+        known = {
+            path: (name, int(number >= self.proper.get(name, 1)), 0)
+            for name, paths in self.columns.items()
+            for number, path in enumerate(paths)
+        }
+        return known | {
+            path: (name, 0, part)
+            for name, parts in self.code_parts.items()
+            for part, paths in enumerate(parts)
+            for path in paths
+        }
+
+    @cached_property
+    def expected(self) -> Mapping[str, str]:
+        """Return the proper header of each field the place must print."""
+        proper = {name: "/".join(paths[0]) for name, paths in self.columns.items() if name not in self.sometimes}
+        return proper | {
+            name: "、".join("/".join(part[0]) for part in parts) for name, parts in self.code_parts.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How one place prints its disclosure tables.
+
+    `title_prefixes` may stand before a title; `other_titles` are of tables that the place prints and no spec
+    holds; `keyed_by_name`: documents need not print their organisation's code.
+    """
+
+    name: str
+    title: str
+    department_digits: int
+    tables: Mapping[str, TableLayout]
+    title_prefixes: tuple[str, ...] = ()
+    other_titles: tuple[str, ...] = ()
+    keyed_by_name: bool = False
+
+    def title_key(self, title: str) -> str:
+        """Return the matching form of a title: without year and without the prefixes of this place."""
+        key = _YEAR_PREFIX.sub("", header_key(title))
+        found = [prefix for prefix in map(header_key, self.title_prefixes) if key.startswith(prefix)]
+        return key.removeprefix(max(found, key=len, default=""))
+
+    def bears(self, title: str, titles: tuple[str, ...]) -> bool:
+        """Say whether `title` is one of `titles`."""
+        return self.title_key(title) in map(self.title_key, titles)
+
+
+def read_layout(data: Mapping[str, Any]) -> Layout:
+    """Return the layout that a checked file describes."""
+    return Layout(
+        data["name"],
+        data["title"],
+        data["department_digits"],
+        {name: _table(table) for name, table in data["tables"].items()},
+        tuple(data.get("title_prefixes", ())),
+        tuple(data.get("other_titles", ())),
+        bool(data.get("keyed_by_name")),
+    )
+
+
+def _table(data: Mapping[str, Any]) -> TableLayout:
+    return TableLayout(
+        titles=tuple(data["titles"]),
+        columns={name: _paths(paths) for name, paths in data["columns"].items()},
+        code_parts={name: tuple(map(_paths, parts)) for name, parts in data.get("code_parts", {}).items()},
+        proper={name: _alternatives(paths) for name, paths in data["columns"].items()},
+        absent=tuple(data.get("absent", ())),
+        sometimes=tuple(data.get("sometimes", ())),
+        **{key: bool(data.get(key)) for key in ("one_row", "total_optional", "optional")},
+    )
+
+
+def _spellings(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+def _alternatives(value: str | list[str]) -> int:
+    """Return how many spellings are equally proper: those that `|` separates in the first entry."""
+    return len(_spellings(value)[0].split("|"))
+
+
+def _paths(value: str | list[str]) -> tuple[HeaderPath, ...]:
+    paths = [path for spelling in _spellings(value) for path in spelling.split("|")]
+    return tuple(tuple(header_key(part) for part in path.split("/")) for path in paths)
