@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 from yusuan.reading.primitives import Char
 
@@ -34,32 +35,33 @@ def text_rows(chars: Iterable[Char]) -> list[list[Char]]:
     top = bottom = 0.0
     for char in sorted(chars, key=_middle):
         _, _, upper, _, lower = char
+        if upper == top and lower == bottom and rows:
+            rows[-1].append(char)
+            continue
         overlap = min(lower, bottom) - max(upper, top)
         if rows and overlap >= _OVERLAP * min(bottom - top, lower - upper):
             rows[-1].append(char)
         else:
             rows.append([char])
             top, bottom = upper, lower
-    return [sorted(row, key=_left) for row in rows if any(char[0] != " " for char in row)]
+    return [sorted(row, key=itemgetter(1)) for row in rows if any(char[0] != " " for char in row)]
 
 
 def _middle(char: Char) -> float:
     return char[2] + char[4]
 
 
-def _left(char: Char) -> float:
-    return char[1]
-
-
 def split_row(row: Sequence[Char]) -> list[list[Char]]:
     """Return the texts that share a row, told apart by wide gaps or runs of blanks."""
     pieces: list[list[Char]] = [[]]
+    last: Char | None = None
     for char in row:
-        if char.text == " " and not pieces[-1]:
+        if char.text != " ":
+            if last is not None and char.x0 - last.x1 > _APART and char.x0 - last.x1 > _APART * em(last):
+                pieces.append([])
+            last = char
+        elif not pieces[-1]:
             continue
-        last = next((c for c in reversed(pieces[-1]) if c.text != " "), None)
-        if last is not None and char.text != " " and char.x0 - last.x1 > _APART * em(last):
-            pieces.append([])
         pieces[-1].append(char)
     return [_trimmed(piece) for piece in pieces if piece]
 
@@ -83,7 +85,10 @@ def type_size(chars: Sequence[Char]) -> float:
 
 def row_text(row: Sequence[Char]) -> str:
     """Return a row as text with the blanks that are printed or stand out as gaps; several blanks are one."""
-    gaps = [char.x0 - last.x1 for last, char in pairwise(row)]
+    gaps = [char[1] - last[3] for last, char in pairwise(row)]
+    texts = [char[0] for char in row]
+    if " " not in texts and not _gapped(row, gaps):
+        return "".join(texts)
     wide = _wide(row, gaps)
     parts: list[str] = []
     for i, char in enumerate(row):
@@ -94,9 +99,13 @@ def row_text(row: Sequence[Char]) -> str:
     return "".join(parts)
 
 
+def _gapped(row: Sequence[Char], gaps: Sequence[float]) -> bool:
+    return bool(gaps) and max(gaps) > _AFTER_SIGN * em(row[0])
+
+
 def _wide(row: Sequence[Char], gaps: Sequence[float]) -> list[bool]:
     """Tell gaps that are blanks: wide for Latin text, and wider than justification makes the others."""
-    if not gaps or max(gaps) <= _AFTER_SIGN * em(row[0]):
+    if not _gapped(row, gaps):
         return [False] * len(gaps)
     usual = sorted(gaps)[len(gaps) // 2]
     pairs = zip(gaps, row, row[1:], strict=False)
@@ -119,6 +128,8 @@ def join_cell(lines: Sequence[str]) -> str:
     A break stands for a blank between Latin words, and between two indicators such as 服务企业(≥7家): the
     blank that parts them is lost where the line happens to end.
     """
+    if len(lines) == 1:
+        return lines[0].strip()
     joined = "".join(lines)
     indicators = _TARGET.search(joined) is not None and joined.endswith((")", "）"))
     text = ""
