@@ -18,6 +18,7 @@ from yusuan.reading.lattice import Lattice, find_lattices
 from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
 from yusuan.reading.second import count_pages
+from yusuan.reading.streams import damaged_streams
 from yusuan.values import header_key
 
 READER = "pdf"
@@ -50,7 +51,7 @@ def read_pdf(source: str, data: bytes, sha256: str) -> Document:
     pages = _with_margins([take_apart(marks) for marks in read_pages(source, data)])
     _refuse_disagreement(source, data, len(pages))
     blocks = tuple(join_lines(_blocks(pages)))
-    return Document(source, sha256, len(data), READER, blocks, tuple(_notes(pages)))
+    return Document(source, sha256, len(data), READER, blocks, (*_damage(data), *_notes(pages)))
 
 
 def read_pages(source: str, data: bytes) -> Iterator[PageMarks]:
@@ -105,6 +106,13 @@ def _refuse_disagreement(source: str, data: bytes, pages: int) -> None:
                 hint="重新下载该文件，或重新导出为 PDF",
             )
         )
+
+
+def _damage(data: bytes) -> Iterator[Finding]:
+    damaged = damaged_streams(data)
+    if damaged:
+        text = f"PDF 里有 {damaged} 段数据与自带的校验和不符，读到的可能不全或不对"
+        yield Finding("PDF-CHECKSUM", text, "error")
 
 
 def _unreadable(source: str, reason: str) -> Problem:
