@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from yusuan.model import EvidenceCell, Finding, Sheet
 from yusuan.spec import Specs
@@ -32,6 +32,14 @@ def compare_readings(sheets: Sequence[Sheet], second: Mapping[tuple[int, Box], s
             other = second[place.page, place.box]
             if _bare(item.cell.text) != _bare(other):
                 yield _disagreement(sheet, item, other, specs)
+
+
+def not_compared(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield what a second reading cannot vouch for: pages that gave nothing, tables that nobody recognised."""
+    for finding in findings:
+        if finding.rule in {"PAGE-NO-TEXT", "TABLE-UNRECOGNISED"} and finding.severity != "error":
+            text = f"没有可以比较的格子，不能担保没有漏读：{finding.message}"
+            yield Finding("NOT-COMPARED", text, "error", page=finding.page, line=finding.line)
 
 
 def _bare(text: str) -> str:

@@ -21,7 +21,7 @@ from yusuan.reading.second import read_boxes
 from yusuan.records import Record, disclosure_to_records
 from yusuan.spec import Specs
 from yusuan.validation import validate_package
-from yusuan.verify import cell_boxes, compare_readings
+from yusuan.verify import cell_boxes, compare_readings, not_compared
 from yusuan.workers import Pool
 
 #: Wraps a sequence so that somebody can watch it being worked through.
@@ -154,7 +154,9 @@ def _read_one(path: Path, specs: Specs, options: Options) -> Outcome:
         found = read_disclosure(read(path), specs, options)
     except (DocumentError, HostError) as error:
         return Outcome(path, problems=error.problems)
-    return Outcome(path, _second_reading(path, found, specs) if options.verify or _suspect(found) else found)
+    if options.verify or _suspect(found):
+        found = _second_reading(path, found, specs, thorough=options.verify)
+    return Outcome(path, found)
 
 
 def _suspect(found: Disclosure) -> bool:
@@ -162,12 +164,13 @@ def _suspect(found: Disclosure) -> bool:
     return any(finding.rule in {"SUM-TREE", "PAGE-BAD-GLYPHS"} for finding in found.findings)
 
 
-def _second_reading(path: Path, found: Disclosure, specs: Specs) -> Disclosure:
+def _second_reading(path: Path, found: Disclosure, specs: Specs, *, thorough: bool) -> Disclosure:
     if found.document.reader != "pdf":
         return found
     sheets = [table.sheet for table in found.tables]
     texts = read_boxes(path.read_bytes(), cell_boxes(sheets))
-    more = [replace(item, document=found.identity.key) for item in compare_readings(sheets, texts, specs)]
+    more = [*compare_readings(sheets, texts, specs), *(not_compared(found.findings) if thorough else ())]
+    more = [replace(item, document=found.identity.key) for item in more]
     return replace(found, findings=(*found.findings, *more))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 from yusuan.reading.primitives import Char
 
@@ -34,33 +35,34 @@ def text_rows(chars: Iterable[Char]) -> list[list[Char]]:
     top = bottom = 0.0
     for char in sorted(chars, key=_middle):
         _, _, upper, _, lower = char
+        if upper == top and lower == bottom and rows:
+            rows[-1].append(char)
+            continue
         overlap = min(lower, bottom) - max(upper, top)
         if rows and overlap >= _OVERLAP * min(bottom - top, lower - upper):
             rows[-1].append(char)
         else:
             rows.append([char])
             top, bottom = upper, lower
-    return [sorted(row, key=_left) for row in rows if any(char[0] != " " for char in row)]
+    return [sorted(row, key=itemgetter(1)) for row in rows if any(char[0] != " " for char in row)]
 
 
 def _middle(char: Char) -> float:
     return char[2] + char[4]
 
 
-def _left(char: Char) -> float:
-    return char[1]
-
-
 def split_row(row: Sequence[Char]) -> list[list[Char]]:
     """Return the texts that share a row, told apart by wide gaps or runs of blanks."""
     pieces: list[list[Char]] = [[]]
     apart = _APART * _line_height(row)
+    last: Char | None = None
     for char in row:
-        if char.text == " " and not pieces[-1]:
+        if char.text != " ":
+            if last is not None and char.x0 - last.x1 > apart:
+                pieces.append([])
+            last = char
+        elif not pieces[-1]:
             continue
-        last = next((c for c in reversed(pieces[-1]) if c.text != " "), None)
-        if last is not None and char.text != " " and char.x0 - last.x1 > apart:
-            pieces.append([])
         pieces[-1].append(char)
     return [_trimmed(piece) for piece in pieces if piece]
 
@@ -135,6 +137,8 @@ def join_cell(lines: Sequence[str]) -> str:
     A break stands for a blank between Latin words, and between two indicators such as 服务企业(≥7家): the
     blank that parts them is lost where the line happens to end.
     """
+    if len(lines) == 1:
+        return lines[0].strip()
     joined = "".join(lines)
     indicators = _TARGET.search(joined) is not None and joined.endswith((")", "）"))
     text = ""

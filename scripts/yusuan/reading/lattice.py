@@ -150,8 +150,9 @@ def _borders(rules: Iterable[Rule]) -> list[float]:
 def regions(xs: Sequence[float], ys: Sequence[float], across: Sequence[Rule], down: Sequence[Rule]) -> list[Region]:
     """Return the cells: squares of the raster, joined where no rule divides them, in reading order."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    below = [[_covered(across, ys[i + 1], xs[j], xs[j + 1]) for j in range(columns)] for i in range(rows)]
-    beside = [[_covered(down, xs[j + 1], ys[i], ys[i + 1]) for j in range(columns)] for i in range(rows)]
+    below = [[_covered(line, xs[j], xs[j + 1]) for j in range(columns)] for line in _rules_at(across, ys[1:])]
+    columns_beside = [[_covered(line, ys[i], ys[i + 1]) for i in range(rows)] for line in _rules_at(down, xs[1:])]
+    beside = list(zip(*columns_beside, strict=True))
     taken = [[False] * columns for _ in range(rows)]
     cells = []
     for i in range(rows):
@@ -185,7 +186,15 @@ def without_frame(lattice: Lattice) -> Lattice:
     return Lattice(lattice.xs, lattice.ys[first : end + 1], kept)
 
 
-def _covered(rules: Sequence[Rule], at: float, start: float, end: float) -> bool:
-    """Say whether rules at a position divide most of the stretch from start to end."""
-    length = sum(max(0.0, min(rule.end, end) - max(rule.start, start)) for rule in rules if abs(rule.at - at) <= SNAP)
+def _rules_at(rules: Sequence[Rule], places: Sequence[float]) -> list[list[Rule]]:
+    """Return the rules that lie at each of some positions."""
+    return [[rule for rule in rules if abs(rule.at - at) <= SNAP] for at in places]
+
+
+def _covered(rules: Sequence[Rule], start: float, end: float) -> bool:
+    """Say whether rules that lie on one line divide most of the stretch from start to end."""
+    length = 0.0
+    for _, first, last in rules:
+        if first < end and last > start:
+            length += min(last, end) - max(first, start)
     return length >= _COVERED * (end - start)

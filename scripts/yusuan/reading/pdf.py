@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
 import pypdfium2
 
@@ -17,10 +18,12 @@ from yusuan.reading.lattice import Lattice, find_lattices
 from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
 from yusuan.reading.second import count_pages
+from yusuan.reading.streams import damaged_streams
 from yusuan.values import header_key
 
 READER = "pdf"
 _PAGE_NUMBER = re.compile(r"[-–—－\s·.]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[-–—－\s·.]*")
+_TOP, _BOTTOM = itemgetter(Char._fields.index("top")), itemgetter(Char._fields.index("bottom"))
 _NUMBER = re.compile(r"[-–—－]?[\d,.，．]+[%％]?|[(（][\d,.，．]+[)）]")
 _EDGE = 0.09
 _TAIL = 1200
@@ -48,7 +51,7 @@ def read_pdf(source: str, data: bytes, sha256: str) -> Document:
     pages = _with_margins([take_apart(marks) for marks in read_pages(source, data)])
     _refuse_disagreement(source, data, len(pages))
     blocks = tuple(join_lines(_blocks(pages)))
-    return Document(source, sha256, len(data), READER, blocks, tuple(_notes(pages)))
+    return Document(source, sha256, len(data), READER, blocks, (*_damage(data), *_notes(pages)))
 
 
 def read_pages(source: str, data: bytes) -> Iterator[PageMarks]:
@@ -105,6 +108,13 @@ def _refuse_disagreement(source: str, data: bytes, pages: int) -> None:
         )
 
 
+def _damage(data: bytes) -> Iterator[Finding]:
+    damaged = damaged_streams(data)
+    if damaged:
+        text = f"PDF 里有 {damaged} 段数据与自带的校验和不符，读到的可能不全或不对"
+        yield Finding("PDF-CHECKSUM", text, "error")
+
+
 def _unreadable(source: str, reason: str) -> Problem:
     if "password" in reason.lower():
         return Problem("PDF-ENCRYPTED", "PDF 有打开口令", source, found=reason, hint="向发布单位索取没有口令的文件")
@@ -117,6 +127,8 @@ def take_apart(marks: PageMarks) -> PageText:
     owned: list[list[Char]] = [[] for _ in lattices]
     loose: list[Char] = []
     boxes = [(lattice.box, chars) for lattice, chars in zip(lattices, owned, strict=True)]
+    if not boxes:
+        return PageText(marks, (), (), tuple(_lines(marks, marks.chars)))
     for char in marks.chars:
         _, x0, top, x1, bottom = char
         x, y = (x0 + x1) / 2, (top + bottom) / 2
@@ -138,13 +150,12 @@ def lattice_grid(lattice: Lattice, chars: Sequence[Char], page: int) -> Grid:
         for row in at[region.row : region.row_end]:
             row[region.column : region.column_end] = [n] * (region.column_end - region.column)
     inside: list[list[Char]] = [[] for _ in lattice.regions]
-    last_column, last_row = len(lattice.xs) - 2, len(lattice.ys) - 2
+    xs, ys = lattice.xs[1:-1], lattice.ys[1:-1]
     for char in chars:
         _, x0, top, x1, bottom = char
-        column = min(max(bisect_right(lattice.xs, (x0 + x1) / 2) - 1, 0), last_column)
-        line = min(max(bisect_right(lattice.ys, (top + bottom) / 2) - 1, 0), last_row)
-        inside[at[line][column]].append(char)
-    rows = [[Cell("", Place(page=page))] * (len(lattice.xs) - 1) for _ in lattice.ys[1:]]
+        inside[at[bisect_right(ys, (top + bottom) / 2)][bisect_right(xs, (x0 + x1) / 2)]].append(char)
+    blank = Cell("", Place(page=page))
+    rows = [[blank] * (len(lattice.xs) - 1) for _ in lattice.ys[1:]]
     for n, region in enumerate(lattice.regions):
         place = Place(page=page, box=region.box)
         rows[region.row][region.column] = Cell(cell_text(inside[n]) if inside[n] else "", place)
@@ -242,7 +253,11 @@ def _is_wrapped(cell: Cell, pages: Sequence[PageText]) -> bool:
         return False
     left, top, right, bottom = cell.place.box
     chars = pages[cell.place.page - 1].marks.chars
-    inside = (c for c in chars if left <= (c.x0 + c.x1) / 2 <= right and top <= (c.top + c.bottom) / 2 <= bottom)
+    inside = [
+        char
+        for char in chars
+        if char[2] < bottom and top <= (char[2] + char[4]) / 2 <= bottom and left <= (char[1] + char[3]) / 2 <= right
+    ]
     return len(text_rows(inside)) > 1
 
 
@@ -255,7 +270,7 @@ def _lines(marks: PageMarks, loose: Sequence[Char]) -> Iterator[Line]:
     left = min(piece[0].x0 for piece in pieces)
     right = max(piece[-1].x1 for piece in pieces)
     for piece in pieces:
-        box = (piece[0].x0, min(c.top for c in piece), piece[-1].x1, max(c.bottom for c in piece))
+        box = (piece[0].x0, min(map(_TOP, piece)), piece[-1].x1, max(map(_BOTTOM, piece)))
         own = round(type_size(piece), 1)
         shape = Shape(
             room=right - box[2],

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
+from struct import iter_unpack
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -22,10 +26,15 @@ _INVISIBLE = 3
 _ASKEW = 0.1
 _BLANK = frozenset(" \t\r\n\x00\xa0\u3000\ufffe\uffff\x02\xad")
 _SPACES = frozenset(" \xa0\u3000")
-_UNMAPPED = frozenset("\ufffd")
+_AS_SPACE = str.maketrans("\xa0\u3000", "  ")
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
 _MAX_DEPTH = 8
 _MAX_OBJECTS = 100_000
 _TEXT, _PATH, _FORM = raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM
+#: pdfium's function with addresses as numbers: to make pointer objects costs more than the call.
+_loose_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+    ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+)
 _MOVE, _LINE = raw.FPDF_SEGMENT_MOVETO, raw.FPDF_SEGMENT_LINETO
 
 
@@ -37,6 +46,10 @@ class Char(NamedTuple):
     top: float
     x1: float
     bottom: float
+
+
+#: `Char(*values)` without a detour through Python: there are a thousand to a page.
+_char = partial(tuple.__new__, Char)
 
 
 class Rule(NamedTuple):
@@ -115,41 +128,54 @@ def _turns(page: pypdfium2.PdfPage, textpage: Any, count: int) -> int:
 
 
 def _read_chars(textpage: Any, count: int, upright: _Upright, marks: PageMarks, unseen: _Unseen) -> None:
-    rect = raw.FS_RECTF()
-    ref, box_of = ctypes.byref(rect), raw.FPDFText_GetLooseCharBox
-    straight, left, top = upright.turns == 0, upright.left, upright.top
-    width, height = marks.width, marks.height
-    chars = marks.chars
-    for i, text in enumerate(_texts(textpage, count)):
-        if text in _BLANK and (text not in _SPACES or raw.FPDFText_IsGenerated(textpage, i)):
-            continue
-        if not box_of(textpage, i, ref):
-            continue
-        if straight:
-            box = (rect.left - left, top - rect.top, rect.right - left, top - rect.bottom)
+    text = _text(textpage, count)
+    generated = raw.FPDFText_IsGenerated
+    printed = [
+        i for i, sign in enumerate(text) if sign not in _BLANK or (sign in _SPACES and not generated(textpage, i))
+    ]
+    text = text.translate(_AS_SPACE)
+    width, height = 2 * marks.width, 2 * marks.height
+    chars = []
+    for i, (x0, top, x1, bottom) in zip(printed, _boxes(textpage, printed, upright), strict=True):
+        if 0 <= x0 + x1 <= width and 0 <= top + bottom <= height and not (unseen.any and unseen.has(i)):
+            chars.append(_char((text[i], x0, top, x1, bottom)))
         else:
-            box = upright.box(rect.left, rect.bottom, rect.right, rect.top)
-        inside = 0 <= box[0] + box[2] <= 2 * width and 0 <= box[1] + box[3] <= 2 * height
-        if not inside or (unseen.any and unseen.has(i)):
             marks.hidden += 1
-        else:
-            chars.append(Char(" " if text in _SPACES else text, *box))
-    marks.unmapped = sum(text in _UNMAPPED or "\ue000" <= text <= "\uf8ff" for text, *_ in chars)
+    marks.unmapped = len(_UNMAPPED.findall("".join([char[0] for char in chars])))
     marks.chars = _once(chars)
 
 
-def _texts(textpage: Any, count: int) -> list[str]:
+def _boxes(textpage: Any, indexes: list[int], upright: _Upright) -> list[tuple[float, float, float, float]]:
+    """Return the box of each character; all come in one piece of memory. One without a box lies off the page."""
+    size = ctypes.sizeof(raw.FS_RECTF)
+    rects = ctypes.create_string_buffer(size * len(indexes))
+    start = ctypes.addressof(rects)
+    page = ctypes.cast(textpage, ctypes.c_void_p).value
+    known = list(map(_loose_box, repeat(page), indexes, range(start, start + size * len(indexes), size)))
+    sides = iter_unpack("4f", rects)
+    left, top = upright.left, upright.top
+    if upright.turns == 0:
+        boxes = [(x0 - left, top - y1, x1 - left, top - y0) for x0, y1, x1, y0 in sides]
+    else:
+        boxes = [upright.box(x0, y0, x1, y1) for x0, y1, x1, y0 in sides]
+    return boxes if all(known) else [box if ok else _NOWHERE for box, ok in zip(boxes, known, strict=True)]
+
+
+def _text(textpage: Any, count: int) -> str:
     """Return the character at each index; pdfium's text has one UTF-16 unit an index, or we ask one by one."""
-    buffer = (ctypes.c_ushort * (count + 1))()
-    if raw.FPDFText_GetText(textpage, 0, count, buffer) == count + 1:
-        return [chr(unit) for unit in buffer[:count]]
-    return [chr(raw.FPDFText_GetUnicode(textpage, i)) for i in range(count)]
+    buffer = ctypes.create_string_buffer(2 * count + 2)
+    if raw.FPDFText_GetText(textpage, 0, count, ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort))) == count + 1:
+        text = buffer.raw[:-2].decode("utf-16-le", "surrogatepass")
+        if len(text) == count:
+            return text
+    return "".join([chr(raw.FPDFText_GetUnicode(textpage, i)) for i in range(count)])
 
 
 def _once(chars: list[Char]) -> list[Char]:
     """Bold is often faked by printing every glyph twice, a hair apart: keep one of each."""
     # two glyphs nearer than a point meet in one of two rasters of two points
-    if all(len({(c.text, int(c.x0 / 2 + half), int(c.top)) for c in chars}) == len(chars) for half in (0, 0.5)):
+    spots_of = [(text, int(x0), int(top)) for text, x0, top, _, _ in chars]
+    if all(len({(text, x + half >> 1, y) for text, x, y in spots_of}) == len(chars) for half in (0, 1)):
         return chars
     kept: list[Char] = []
     spots: dict[tuple[str, int, int], Char] = {}
@@ -192,8 +218,9 @@ class _Strokes:
     def __init__(self, marks: PageMarks, upright: _Upright) -> None:
         self.marks, self.upright = marks, upright
         self.bounds = [ctypes.c_float() for _ in range(4)]
-        self.refs = [ctypes.byref(value) for value in self.bounds]
+        self.matrix = raw.FS_MATRIX()
         self.fill, self.stroke = ctypes.c_int(), ctypes.c_int()
+        self.colour = [ctypes.c_uint() for _ in range(4)]
         self.modes: set[int] = set()
         self.slanting = False
         self.left = _MAX_OBJECTS
@@ -209,11 +236,10 @@ class _Strokes:
         if self.left < 0 or depth > _MAX_DEPTH:
             return
         kind = raw.FPDFPageObj_GetType(thing)
-        if kind == _PATH:
+        if kind == _TEXT:
+            self._text(thing, matrix)
+        elif kind == _PATH:
             self._path(thing, matrix)
-        elif kind == _TEXT:
-            self.modes.add(raw.FPDFTextObj_GetTextRenderMode(thing))
-            self.slanting = self.slanting or _slants(*_multiply(_matrix_of(thing), matrix)[:2])
         elif kind == _FORM:
             inner = _multiply(_matrix_of(thing), matrix)
             for i in range(raw.FPDFFormObj_CountObjects(thing)):
@@ -221,11 +247,20 @@ class _Strokes:
         else:
             self.marks.images += 1
 
+    def _text(self, thing: Any, matrix: tuple[float, ...]) -> None:
+        self.modes.add(raw.FPDFTextObj_GetTextRenderMode(thing))
+        if self.slanting or not raw.FPDFPageObj_GetMatrix(thing, self.matrix):
+            return
+        if matrix is not _IDENTITY:
+            self.slanting = _slants(*_multiply(_values(self.matrix), matrix)[:2])
+        elif self.matrix.b:
+            self.slanting = _slants(self.matrix.a, self.matrix.b)
+
     def _path(self, thing: Any, matrix: tuple[float, ...]) -> None:
-        if not raw.FPDFPath_GetDrawMode(thing, ctypes.byref(self.fill), ctypes.byref(self.stroke)):
+        if not raw.FPDFPath_GetDrawMode(thing, self.fill, self.stroke):
             return
         filled, stroked = bool(self.fill.value), bool(self.stroke.value)
-        if not (filled or stroked) or (filled and not stroked and _white(thing)):
+        if not (filled or stroked) or (filled and not stroked and self._white(thing)):
             return
         segments = raw.FPDFPath_CountSegments(thing)
         if segments > 6 or (stroked and segments > 2):  # noqa: PLR2004 - more than one rectangle
@@ -234,11 +269,17 @@ class _Strokes:
             if not stroked or segments > 6:  # noqa: PLR2004 - see above
                 return
             return
-        if raw.FPDFPageObj_GetBounds(thing, *self.refs):
-            x0, y0, x1, y1 = (value.value for value in self.bounds)
+        if raw.FPDFPageObj_GetBounds(thing, *self.bounds):
+            x0, y0, x1, y1 = [value.value for value in self.bounds]
             if matrix is not _IDENTITY:
                 x0, y0, x1, y1 = _transform(matrix, x0, y0, x1, y1)
             self._keep(x0, y0, x1, y1, filled=filled)
+
+    def _white(self, thing: Any) -> bool:
+        if not raw.FPDFPageObj_GetFillColor(thing, *self.colour):
+            return False
+        red, green, blue, alpha = self.colour
+        return alpha.value == 0 or (red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE)
 
     def _keep(self, x0: float, y0: float, x1: float, y1: float, *, filled: bool) -> None:
         """A thin box is a line; a filled one gives its four edges unless it is the page's background."""
@@ -254,21 +295,16 @@ class _Strokes:
             marks.vertical += [Rule(left, top, bottom), Rule(right, top, bottom)]
 
 
+_NOWHERE = (-1.0, -1.0, -1.0, -1.0)
 _IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-def _white(thing: Any) -> bool:
-    parts = [ctypes.c_uint() for _ in range(4)]
-    if not raw.FPDFPageObj_GetFillColor(thing, *map(ctypes.byref, parts)):
-        return False
-    red, green, blue, alpha = (part.value for part in parts)
-    return min(red, green, blue) >= _WHITE or alpha == 0
 
 
 def _matrix_of(thing: Any) -> tuple[float, ...]:
     matrix = raw.FS_MATRIX()
-    if not raw.FPDFPageObj_GetMatrix(thing, ctypes.byref(matrix)):
-        return _IDENTITY
+    return _values(matrix) if raw.FPDFPageObj_GetMatrix(thing, matrix) else _IDENTITY
+
+
+def _values(matrix: Any) -> tuple[float, ...]:
     return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
 
 
