@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import re
@@ -18,7 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from yusuan import __version__, cli
+from yusuan import __version__, cli, console, workflow
+from yusuan.model import Finding
 
 COMMANDS = ["convert", "validate", "load", "build", "serve", "publish"]
 YUSUAN = Path(sys.executable).with_name("yusuan")
@@ -311,3 +313,14 @@ def test_what_a_document_prints_does_not_steer_the_terminal(tmp_path):
     assert done.returncode == 3
     assert "\x1b[2J" not in done.stdout + done.stderr
     assert r"\x1b[2J" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("page", "line", "place"), [(19, None, "（第19页）"), (None, 383, "（第383行）"), (None, None, "：")]
+)
+def test_a_warning_says_where_it_stands(sample, capsys, page, line, place):
+    """A page has no lines and a text no pages: each is told by what it has."""
+    warning = Finding("HEADER-SURPLUS", "多一列", page=page, line=line)
+    found = dataclasses.replace(sample, findings=(warning,))
+    console.print_report(workflow.Report((workflow.Outcome(Path("a"), found),)))
+    assert f"HEADER-SURPLUS{place}" in capsys.readouterr().out

@@ -79,7 +79,7 @@ def _print_outcome(outcome: Outcome) -> None:
     )
     for finding in found.findings:
         if finding.severity != "info":
-            place = f"（第{finding.line}行）" if finding.line else ""
+            place = f"（第{finding.page}页）" if finding.page else f"（第{finding.line}行）" if finding.line else ""
             out.say(f"  {_SEVERITIES[finding.severity]} {finding.rule}{place}：{finding.message}")
 
 
