@@ -59,7 +59,8 @@ def _document(disclosure: Disclosure) -> Record:
 
 
 def _row(disclosure: Disclosure, row: Row) -> Record:
-    leading = _leading(disclosure) | {"单位": row.organisation, "行次": row.number, "行类型": row.kind}
+    parent = next(iter(row.parents.values()), None)
+    leading = _leading(disclosure) | {"单位": row.organisation, "行次": row.number, "行类型": row.kind, "上级行": parent}
     return leading | {"单位名称": _name_of(disclosure, row), "页": row.place.page} | dict(row.values)
 
 

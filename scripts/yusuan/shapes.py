@@ -231,7 +231,7 @@ class _List:
         """Place the next item: under its numbered ancestor, or at the top until a total closes it."""
         columns = self.columns
         text = _text(draft, columns["item"])
-        draft.values[columns["kind"]] = draft.values[columns["path"]] = None
+        draft.values[columns["kind"]] = draft.values[columns["path"]] = draft.values[columns["parent"]] = None
         if "code" in columns:
             draft.values[columns["code"]] = None
         if not text:
@@ -277,9 +277,10 @@ class _List:
             yield "TOTAL-MISSING", f"{self.name}一侧没有总计行", None
 
     def finish(self) -> None:
-        """Tell items that have others below them from leaves."""
+        """Tell items that have others below them from leaves, and each which row sums it up."""
         numbered = {d.parents[self.name] for d in self.items if self.name in d.parents}
         for draft in self.items:
+            draft.values[self.columns["parent"]] = draft.parents.get(self.name)
             if draft.values[self.columns["kind"]] is None:
                 draft.values[self.columns["kind"]] = "父项" if draft.number in numbered else "明细"
 

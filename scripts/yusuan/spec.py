@@ -233,7 +233,12 @@ def _official(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) -
         title=data["title"],
         en=data["en"],
         description=data["description"],
-        fields=frame["table_leading"] + printed + frame["table_trailing"],
+        fields=(
+            frame["table_leading"]
+            + printed
+            + (() if "lists" in data else frame["table_parent"])
+            + frame["table_trailing"]
+        ),
         key=("文件", "行次"),
         presentation=data.get("presentation", {}),
         printed=tuple(f for f in printed if not f.derived),
