@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from yusuan.checks import check_table
+from yusuan.checks import check_evidence, summarise
+from yusuan.checks.evidence import evidence_of
+from yusuan.checks.quantities import Quantities
+from yusuan.checks.wording import check_text, stated_offices
 from yusuan.errors import DocumentError, Problem, UsageError
-from yusuan.frame import split_organisation
 from yusuan.identity import Printed, identify, read_claims
 from yusuan.layouts import Layout
 from yusuan.model import Disclosure, Document, Finding, Grid, Identity, Paragraph, Sheet, Table
@@ -51,17 +53,34 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         raise DocumentError(problem)
     story = read_narrative(document, identity.year)
     findings = [*document.notes, *_joined(document.paragraphs), *found.findings, *inherited, *_strangers(found)]
-    for table in tables:
-        findings += check_table(table, specs.tables[table.name])
-    findings += [*_unknown_codes(tables, specs), *_foreign_organisation(tables, specs, identity)]
+    findings += _unknown_codes(tables, specs)
     findings += [
         Finding(
             "STATEMENT-UNREAD", "这句话里有金额，但没有读懂，未收入文字说明", "info", line=item.line, printed=item.text
         )
         for item in story.unread
     ]
-    signed = tuple(replace(finding, document=identity.key) for finding in findings)
-    return Disclosure(identity, document, layout.name, tuple(tables), story.records, signed, tuple(found.missing))
+    offices = stated_offices(document)
+    evidence = replace(
+        evidence_of(identity, tables, story.records, specs),
+        silent=frozenset(finding.table or "" for finding in inherited),
+        offices=offices,
+    )
+    known = Quantities(evidence, specs.rules)
+    evaluations = [*check_evidence(known), *check_text(document, identity, tables, layout, known)]
+    told, results = summarise(evaluations, known)
+    signed = tuple(replace(finding, document=identity.key) for finding in (*findings, *told))
+    return Disclosure(
+        identity,
+        document,
+        layout.name,
+        tuple(tables),
+        story.records,
+        signed,
+        tuple(found.missing),
+        tuple(results),
+        offices,
+    )
 
 
 def check_options(options: Options, specs: Specs) -> None:
@@ -247,25 +266,4 @@ def _unknown_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
                     line=row.place.line,
                     page=row.place.page,
                     printed=code,
-                )
-
-
-def _foreign_organisation(tables: Sequence[Table], specs: Specs, identity: Identity) -> Iterator[Finding]:
-    """A unit's row whose code is the document's must bear the document's name."""
-    for table in tables:
-        spec = specs.tables[table.name]
-        code, name = spec.role("organisation"), spec.role("organisation_name") or spec.role("name")
-        for row in table.rows:
-            printed = str(row.values.get(name or "") or identity.name)
-            if row.values.get(code or "") == identity.code and split_organisation(printed)[1] != identity.name:
-                yield Finding(
-                    "UNIT-NAME",
-                    f"代码 {identity.code} 的名称在{spec.label}中印作“{printed}”",
-                    table=table.name,
-                    row=row.number,
-                    column=name,
-                    line=row.place.line,
-                    page=row.place.page,
-                    printed=printed,
-                    expected=identity.name,
                 )

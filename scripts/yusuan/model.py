@@ -101,13 +101,14 @@ class Identity:
 class Finding:
     """Something in a document that was read but does not agree, or that the reader had to repair.
 
-    Numbers are exact decimals in the unit of the table; `cells` are keys of the evidence table.
+    `grade` is how a rule came out, None for what the reader says of its own work. Numbers are exact decimals in 万元
+    (percentages in points); `cells` are keys of the evidence table, `suspect` the one that would mend the most.
     """
 
     rule: str
     message: str
     severity: Severity = "warning"
-    grade: Grade = "violated"
+    grade: Grade | None = None
     document: str = ""
     table: str | None = None
     row: int | None = None
@@ -119,6 +120,7 @@ class Finding:
     difference: Decimal | None = None
     tolerance: Decimal | None = None
     cells: tuple[str, ...] = ()
+    suspect: str | None = None
 
     def at(self, place: Place) -> Finding:
         """Return the finding with its place in the source."""
@@ -131,6 +133,18 @@ class Finding:
             data[name] = None if data[name] is None else f"{data[name]:f}"
         data["cells"] = list(self.cells)
         return data
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """How often one rule came out how in one document; `missing` says what was not there to compare."""
+
+    rule: str
+    exact: int = 0
+    within_rounding: int = 0
+    violated: int = 0
+    not_applicable: int = 0
+    missing: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,3 +230,11 @@ class Disclosure:
     narrative: Mapping[str, tuple[Mapping[str, Value], ...]]
     findings: tuple[Finding, ...]
     missing: tuple[str, ...] = ()
+    results: tuple[RuleResult, ...] = ()
+    offices: int | None = None
+
+
+def cell_key(document: str, number: int | None, part: str, row: int, column: int) -> str:
+    """Return the key of an evidence cell, `450200-405003-2026-budget.t03.r04.c05` (h: header, i: index)."""
+    letter = {"表头": "h", "栏次": "i", "数据": "r"}[part]
+    return f"{document}.t{number or 0:02}.{letter}{row:02}.c{column:02}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from yusuan import __version__
-from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, Value
+from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, Value, cell_key
 from yusuan.spec import Specs
 from yusuan.values import parse_amount, to_wan
 
@@ -27,12 +27,6 @@ def disclosure_to_records(disclosure: Disclosure, specs: Specs) -> Records:
     for name, rows in disclosure.narrative.items():
         records[name] = [_leading(disclosure) | dict(row) for row in rows]
     return records
-
-
-def cell_key(document: str, number: int | None, part: str, row: int, column: int) -> str:
-    """Return the key of an evidence cell, `450200-405003-2026-budget.t03.r04.c05` (h: header, i: index)."""
-    letter = {"表头": "h", "栏次": "i", "数据": "r"}[part]
-    return f"{document}.t{number or 0:02}.{letter}{row:02}.c{column:02}"
 
 
 def _leading(disclosure: Disclosure) -> Record:
@@ -60,7 +54,12 @@ def _document(disclosure: Disclosure) -> Record:
 
 def _row(disclosure: Disclosure, row: Row) -> Record:
     parent = next(iter(row.parents.values()), None)
-    leading = _leading(disclosure) | {"单位": row.organisation, "行次": row.number, "行类型": row.kind, "上级行": parent}
+    leading = _leading(disclosure) | {
+        "单位": row.organisation,
+        "行次": row.number,
+        "行类型": row.kind,
+        "上级行": parent,
+    }
     return leading | {"单位名称": _name_of(disclosure, row), "页": row.place.page} | dict(row.values)
 
 

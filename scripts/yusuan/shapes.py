@@ -38,7 +38,7 @@ def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table 
     """Return the typed table, or None and every cell or row that cannot be read."""
     typed = Typing(sheet, spec, context)
     drafts = [_Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
-    if not drafts and not says_nil(sheet) and not sheet.blank_rows:
+    if not drafts and not says_nil(sheet.note) and not sheet.blank_rows:
         expected = "至少有合计行，或注明“本表无数据”"
         typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected=expected))
     if drafts and not typed.problems:
@@ -65,9 +65,9 @@ def _is_nil(rows: Sequence[Row], spec: TableSpec, context: Context) -> bool:
     return bare and not any(row.values.get(name) for row in rows for name in spec.measures)
 
 
-def says_nil(sheet: Sheet) -> bool:
+def says_nil(note: str | None) -> bool:
     """Say whether the note under a table declares it empty."""
-    return bool(sheet.note and _NIL_NOTE.search(sheet.note))
+    return bool(note and _NIL_NOTE.search(note))
 
 
 _Issue = tuple[str, str, _Draft | None]

@@ -213,7 +213,6 @@ class SheetBuilder:
             if levels < self.match.levels:
                 text = f"续页只重印了 {self.match.levels} 层表头中的 {levels} 层，按首页表头读取"
                 yield self._finding("HEADER-INCOMPLETE", text).at(place)
-        yield from self._index_findings()
 
     def _finding(self, rule: str, text: str) -> Finding:
         return Finding(rule, self.spec.label + text, table=self.spec.name).at(self.first)
@@ -228,15 +227,6 @@ class SheetBuilder:
             if re.search(r"\s", cell.text.strip()):
                 text = f"{self.spec.label}的表头“{cell.text}”中夹有空格，按去掉空格认定"
                 yield Finding("HEADER-BLANKS", text, "info", table=self.spec.name, printed=cell.text).at(cell.place)
-
-    def _index_findings(self) -> Iterator[Finding]:
-        fields = [column.field for column in self.columns]
-        amounts = sum(name in self.spec.measures for name in fields)
-        for row in self.indexes:
-            if not self._numbers_amounts(row, fields):
-                numbers = sum(bool(cell.text.strip()) for cell in row)
-                text = f"的栏次行有 {numbers} 个编号，金额列有 {amounts} 个，编号与金额列没有一一对齐；按表头读取"
-                yield self._finding("INDEX-MISALIGNED", text).at(row[0].place)
 
 
 def _void(text: str) -> bool:

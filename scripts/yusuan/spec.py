@@ -21,6 +21,7 @@ import yaml
 from yusuan.errors import Problem, SpecError
 from yusuan.layouts import Layout, read_layout
 from yusuan.model import RowKind
+from yusuan.rulebook import Rulebook, dangling, read_rulebook
 
 _HERE = Path(__file__).resolve().parent
 #: In a wheel the specs lie inside the package; in a checkout at the top level.
@@ -129,6 +130,7 @@ class Specs:
     codes: Mapping[str, Mapping[str, Code]]
     divisions: Mapping[str, str]
     site: Mapping[str, Any]
+    rules: Rulebook
 
     def every_table(self) -> Iterator[TableSpec]:
         """Yield all tables: subject tables, official tables, records."""
@@ -154,6 +156,7 @@ def load_specs(root: Path | None = None) -> Specs:
         codes={name: reader.codes(name) for name in ("functional", "economic")},
         divisions=reader.divisions(),
         site=reader.one("site.yml", "site"),
+        rules=read_rulebook(reader.one("rules.yml", "rules")),
     )
     _check_references(specs)
     return specs
@@ -307,6 +310,10 @@ def _check_references(specs: Specs) -> None:
         problems += _source_problems(spec, specs.tables)
     for layout in specs.layouts.values():
         problems += _layout_problems(layout, specs.tables)
+    columns = {spec.concept or "": frozenset(f.name for f in spec.fields) for spec in specs.tables.values()}
+    problems += [
+        _dangling(f"rules.yml {who}", "rules", name, set(known)) for who, name, known in dangling(specs.rules, columns)
+    ]
     if problems:
         raise SpecError(*problems)
 
