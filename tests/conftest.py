@@ -10,9 +10,12 @@ from typing import NamedTuple
 
 import pytest
 
+from yusuan.checks import check_evidence, summarise
+from yusuan.checks.evidence import evidence_of
+from yusuan.checks.quantities import Quantities
 from yusuan.disclosure import read_disclosure
 from yusuan.errors import DocumentError
-from yusuan.model import Cell, Column, Document, Place, Sheet
+from yusuan.model import Cell, Column, Document, Identity, Place, Sheet
 from yusuan.reading import read
 from yusuan.reading.text import read_text
 from yusuan.shapes import shape_table
@@ -172,3 +175,18 @@ def table_blocks(sample_text):
     blocks[0] = "".join(lines[: starts[0]])
     assert "".join(blocks[n] for n in range(13)) == sample_text
     return blocks
+
+
+@pytest.fixture(scope="session")
+def check(specs):
+    """Return a function from typed tables and narrative records to what does not agree (violations only)."""
+
+    def check_tables(*tables, **narrative):
+        identity = Identity(
+            "450200-405001-2026-budget", "450200", "柳州市", "405001", "某局", 2026, "单位预算", "某局预算"
+        )
+        known = Quantities(evidence_of(identity, tables, narrative, specs), specs.rules)
+        told, _ = summarise(check_evidence(known), known)
+        return [finding for finding in told if finding.grade == "violated"]
+
+    return check_tables

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yusuan.checks import check_table
 from yusuan.shapes import shape_table
 
 ZERO = Decimal(0)
@@ -18,15 +17,21 @@ BEYOND = Decimal("0.20")
 
 
 @pytest.fixture
-def findings(shape, specs):
+def findings(shape, check):
     """Return a function from a table's printed rows to what does not add up in it."""
 
-    def check(name, rows, **options):
+    def check_rows(name, rows, **options):
         table, problems = shape(name, rows, **options)
         assert problems == []
-        return list(check_table(table, specs.tables[name]))
+        return check(table)
 
-    return check
+    return check_rows
+
+
+@pytest.fixture(scope="session")
+def trees(specs):
+    """Return the rules about totals of rows."""
+    return {rule.id for rule in specs.rules.rules.values() if "tree" in rule.kinds}
 
 
 def expenditure(total, *parts, zeros=0):
@@ -36,10 +41,15 @@ def expenditure(total, *parts, zeros=0):
     return [*rows, *([f"2060{i:03}", "", f"第{i}项", item, "", "", ""] for i, item in enumerate(items, 100))]
 
 
+@pytest.fixture(scope="session")
+def broken_trees(check, trees):
+    """Return a function from a table to the totals of rows that do not add up."""
+    return lambda table: [finding for finding in check(table) if finding.rule in trees]
+
+
 @pytest.mark.parametrize("number", range(1, 13))
-def test_the_sample_adds_up(number, sample_tables, specs):
-    table = sample_tables[number]
-    assert list(check_table(table, specs.tables[table.name])) == []
+def test_the_sample_adds_up(number, sample_tables, check):
+    assert [f for f in check(sample_tables[number]) if f.difference is not None] == []
 
 
 @pytest.mark.parametrize("parts", range(1, 14))
@@ -53,7 +63,7 @@ def test_rounding_explains_half_a_cent_for_each_printed_number_and_no_more(parts
     assert findings("t03_expenditure", expenditure(str(exact + sign * fits), *items)) == []
     beyond = fits + Decimal("0.01")
     (finding,) = findings("t03_expenditure", expenditure(str(exact + sign * beyond), *items))
-    assert (finding.rule, finding.severity, finding.grade) == ("SUM-TREE", "error", "violated")
+    assert (finding.rule, finding.grade) == ("T03-COL", "violated")
     assert (finding.difference, finding.tolerance) == (sign * beyond, bound)
 
 
@@ -82,7 +92,7 @@ def test_a_finding_says_where_and_how_much(findings):
     (finding,) = findings("t03_expenditure", expenditure("1,117.75", "1,000.00", "17.75"))
     assert (finding.table, finding.row, finding.column, finding.line) == ("t03_expenditure", 1, "合计", 101)
     assert (finding.printed, finding.expected, finding.difference) == ("1117.75", "1017.75", Decimal("100.00"))
-    for part in ("表3 单位支出总体情况表", "第1行", "合计", "1117.75", "1017.75", "100.00"):
+    for part in ("支出表：列合计", "表3第1行", "合计", "1117.75", "1017.75", "100.00"):
         assert part in finding.message
 
 
@@ -100,7 +110,7 @@ def test_a_lost_row_is_found(sample_tables, findings):
     """表10's two identical purchases: without either of them the unit's sum is 1.80 short."""
     rows = [[cell.text for cell in row] for row in sample_tables[10].sheet.body]
     assert rows[5] == rows[10]
-    found = findings("t10_procurement", rows[:10] + rows[11:])
+    found = [f for f in findings("t10_procurement", rows[:10] + rows[11:]) if f.rule == "T10-COL"]
     assert {(f.row, f.difference) for f in found} == {(3, Decimal("1.79")), (3, Decimal("1.80"))}
     assert {f.column for f in found} == {
         "政府采购资金类型_合计",
@@ -111,14 +121,14 @@ def test_a_lost_row_is_found(sample_tables, findings):
     }
 
 
-def test_the_lists_of_a_table_are_checked_each_by_its_own_column(findings):
+def test_the_lists_of_a_table_are_checked_each_by_its_own_column(findings, trees):
     rows = [
         ["一、甲", "3.00", "一、乙", "5.00"],
         ["（一）子", "1.00", "二、丙", "5.00"],
         ["（二）子", "1.00", "", ""],
         ["收入总计", "3.00", "支出总计", "9.00"],
     ]
-    found = findings("t01_revenue_expenditure", rows)
+    found = [f for f in findings("t01_revenue_expenditure", rows) if f.rule in trees]
     assert {(f.row, f.column, f.expected) for f in found} == {(1, "收入_预算数", "2.00"), (4, "支出_预算数", "10.00")}
 
 
@@ -128,7 +138,7 @@ def test_kinds_of_fund_are_checked_against_the_total(findings):
 
     rows = [row("合计", "", "5.00"), row("", "一般公共预算资金", "2.00"), row("", "基金", "2.00")]
     rows += [row("405", "", "5.00"), row("405001", "一般公共预算资金", "5.00")]
-    (finding,) = findings("t07_three_public_two_fees", rows)
+    (finding,) = [f for f in findings("t07_three_public_two_fees", rows) if f.rule == "T07-FUND"]
     assert (finding.row, finding.column, finding.expected) == (1, "三公经费_合计", "4.00")
 
 
@@ -138,18 +148,20 @@ NIL = [["合计", "", "", "0.00", "0.00", "0.00"]]
 @pytest.mark.parametrize(
     ("rows", "note", "rules"),
     [
-        (NIL, None, ["NIL-UNEXPLAINED"]),
+        (NIL, None, [("TXX-NIL", "warning")]),
         (NIL, "本单位没有政府性基金预算支出，故本表无数据。", []),
         (NIL, "本单位没有政府性基金预算支出，故本表为空表。", []),
-        (NIL, "金额单位转换时可能存在尾数误差。", []),
+        (NIL, "金额单位转换时可能存在尾数误差。", [("TXX-NIL", "warning")]),
         ([*NIL, ["", "405", "某局", "0.00", "0.00", "0.00"]], "故本表无数据。", []),
-        ([["合计", "", "", "1.00", "1.00", "0.00"]], "故本表无数据。", ["NIL-CONTRADICTED"]),
-        ([*NIL, ["2290401", "", "其他", "0.00", "0.00", "0.00"]], "故本表无数据。", ["NIL-CONTRADICTED"]),
+        ([["合计", "", "", "1.00", "1.00", "0.00"]], "故本表无数据。", [("TXX-NIL", "error")]),
+        ([*NIL, ["2290401", "", "其他", "0.00", "0.00", "0.00"]], "故本表无数据。", [("TXX-NIL", "error")]),
         ([["合计", "", "", "1.00", "1.00", "0.00"]], None, []),
     ],
 )
 def test_an_empty_table_must_say_so_and_one_that_says_so_must_be_empty(rows, note, rules, findings):
-    assert [finding.rule for finding in findings("t08_government_fund", rows, note=note)] == rules
+    assert [
+        (f.rule, f.severity) for f in findings("t08_government_fund", rows, note=note) if f.rule == "TXX-NIL"
+    ] == rules
 
 
 @st.composite
@@ -169,7 +181,7 @@ def changed(table, row, column, text):
 
 @given(changes(), st.booleans())
 def test_any_amount_changed_beyond_rounding_is_found_where_it_stands(
-    sample_tables, specs, shape_context, change, grows
+    sample_tables, specs, shape_context, broken_trees, change, grows
 ):
     """Each amount is a part, a sum, or both: exactly the sums it touches are reported, in its column only."""
     number, row_choice, column_choice, delta = change
@@ -182,20 +194,20 @@ def test_any_amount_changed_beyond_rounding_is_found_where_it_stands(
     new = value + delta if grows or value < delta else value - delta
     other, problems = shape_table(changed(table, row.number - 1, column, f"{new:,.2f}"), spec, shape_context)
     assert problems == []
-    found = list(check_table(other, spec))
+    found = broken_trees(other)
     touched = set(row.parents.values())
     if any(row.number in item.parents.values() for item in table.rows):
         touched.add(row.number)
     assert touched
-    assert {(f.rule, f.severity, f.table, f.row, f.column) for f in found} == {
-        ("SUM-TREE", "error", table.name, number, measure) for number in touched
+    assert {(f.severity, f.table, f.row, f.column) for f in found} == {
+        ("error", table.name, number, measure) for number in touched
     }
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=12))
-def test_sums_that_agree_to_the_cent_are_never_reported(shape, specs, cents):
+def test_sums_that_agree_to_the_cent_are_never_reported(shape, check, cents):
     amounts = [Decimal(value) / 100 for value in cents]
     rows = expenditure(f"{sum(amounts, ZERO):.2f}", *(f"{value:,.2f}" for value in amounts))
     table, problems = shape("t03_expenditure", rows)
     assert problems == []
-    assert list(check_table(table, specs.tables["t03_expenditure"])) == []
+    assert check(table) == []

@@ -24,23 +24,28 @@ SCHEMAS = ROOT / "schemas"
 #: understanding a document needs neither a disk nor a reader, the site needs nothing but the specs.
 LAYERS = {
     "ground": ({"errors", "values"}, set()),
-    "things": ({"model", "layouts", "spec", "frame"}, {"ground"}),
+    "things": ({"model", "layouts", "rulebook", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
-        {"headers", "sheets", "recognise", "identity", "typed", "shapes", "checks", "narrative"},
+        {"headers", "sheets", "recognise", "identity", "typed", "shapes", "checks", "personal", "narrative"},
         {"ground", "things"},
     ),
     "document": ({"disclosure", "verify"}, {"ground", "things", "understanding"}),
-    "rows": ({"indicators", "records", "registers", "subjects"}, {"ground", "things"}),
+    "rows": ({"indicators", "findings", "records", "registers", "corrections", "subjects"}, {"ground", "things"}),
+    "decisions": ({"review"}, {"ground", "things"}),
+    "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database"}, {"ground", "things", "disk", "rows", "package"}),
     "outlets": ({"site", "dictionary"}, {"ground", "things"}),
     "order": (
         {"workflow", "release"},
-        {"ground", "things", "disk", "reading", "document", "rows", "package", "stores", "outlets"},
+        {
+            *("ground", "things", "disk", "reading", "understanding", "document", "rows", "decisions", "audit"),
+            *("package", "stores", "outlets"),
+        },
     ),
-    "terminal": ({"console"}, {"ground", "order"}),
+    "terminal": ({"console"}, {"ground", "audit", "order"}),
     "command": ({"cli"}, {"ground", "things", "document", "outlets", "order", "terminal"}),
 }
 #: Where each library that is heavy, untyped or easily replaced may be imported; other libraries are not used at all.
@@ -57,7 +62,7 @@ HOMES = {
     "pdfminer": {"reading"},
     "PIL": {"reading"},
     "jsonschema": {"spec"},
-    "yaml": {"spec", "site"},
+    "yaml": {"spec", "site", "review"},
 }
 MODULE_LINES, FUNCTION_LINES, PARAMETERS = 400, 40, 6
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "core"}

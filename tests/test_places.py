@@ -145,7 +145,7 @@ def test_shanghai_is_read_by_its_layout_alone(disclose):
     assert [row.kind for row in rows] == ["父项", "父项", "明细", "明细", "合计"]
     assert [row.parents for row in rows] == [{"": 5}, {"": 1}, {"": 2}, {"": 5}, {}]
     assert rows[2].values["合计"] == Decimal("23.4567")
-    assert not {"SUM-TREE", "HEADER-RESPELLED", "TABLE-UNREAD"} & _rules(disclosure)
+    assert not {"T03-COL", "HEADER-RESPELLED", "TABLE-UNREAD"} & _rules(disclosure)
 
 
 def test_what_a_place_does_not_print_is_null_and_what_it_adds_has_its_column(disclose, specs):
@@ -165,7 +165,7 @@ def test_what_a_place_does_not_print_is_null_and_what_it_adds_has_its_column(dis
 
 def test_sums_cover_the_columns_a_place_adds(disclose):
     wrong = disclose(SHANGHAI.replace("支出总计\t1,234,567\t200,000", "支出总计\t1,234,567\t900,000"))
-    (finding,) = [finding for finding in wrong.findings if finding.rule == "SUM-TREE"]
+    (finding,) = [finding for finding in wrong.findings if finding.rule == "T01-EXP-TOTAL"]
     assert (finding.table, finding.column) == ("t01_revenue_expenditure", "支出_人员经费")
 
 
@@ -224,7 +224,7 @@ def test_a_document_that_is_mostly_unreadable_is_of_another_place(refused):
 
 def test_a_missing_total_is_a_finding_only_where_the_layout_allows_it(disclose):
     without = disclose(SHANGHAI.replace("合计\t\t\t\t1,234,567\t234,567\t1,000,000\n", ""))
-    assert "TOTAL-UNPRINTED" in _rules(without)
+    assert "TXX-TOTAL" in _rules(without)
     elsewhere = disclose(WUXI.replace("合计\t\t30.10\t30.10\t30.10\t\t\n", ""))
     (finding,) = [finding for finding in elsewhere.findings if finding.rule == "TABLE-UNREAD"]
     assert "TOTAL-MISSING" in finding.message
@@ -254,7 +254,7 @@ def test_an_index_row_may_be_labelled_and_a_blank_total_is_no_zero(disclose):
     table = _tables(disclosure)["t09"]
     assert table.is_nil
     assert [row.values["合计"] for row in table.rows] == [None]
-    assert "INDEX-MISALIGNED" not in _rules(disclosure)
+    assert "S-HEADER" not in _rules(disclosure)
 
 
 #: Documents of the corpus: tables read, and rows of 表3.

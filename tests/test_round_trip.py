@@ -41,7 +41,7 @@ SPECS = load_specs()
 #: Where a record stands: lines of a text source, which a page does not have.
 PLACES = {"首行", "末行"}
 #: Findings a printed document may have and its text form has not: what the style itself brings about.
-OF_STYLE = {"PAGE-HIDDEN-TEXT", "HEADER-BLANKS", "SUM-TREE"}
+OF_STYLE = {"PAGE-HIDDEN-TEXT", "HEADER-BLANKS"}
 #: A functional item whose name holds a word that elsewhere begins a turn of phrase (用于…).
 UNREAD_NAME = "用于社会福利的彩票公益金支出（项）"
 CHROMIUM = ("plain", "open", "dotted", "cut-rows", "title-inside")

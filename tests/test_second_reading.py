@@ -54,7 +54,7 @@ def test_blanks_and_width_are_no_disagreement(sheets, specs):
 
 def test_what_could_not_be_compared_is_said():
     blank = Finding("PAGE-NO-TEXT", "第2页没有文字", "info", page=2)
-    (finding,) = not_compared([blank, replace(blank, severity="error"), replace(blank, rule="SUM-TREE")])
+    (finding,) = not_compared([blank, replace(blank, severity="error"), replace(blank, rule="TABLE-MISSING")])
     assert (finding.rule, finding.severity, finding.page) == ("NOT-COMPARED", "error", 2)
 
 

@@ -70,6 +70,22 @@ def validate(path: Root = Path("datapackage"), json: Json = False) -> None:
     _finish(report, json=json)
 
 
+@app.command(epilog="例：yusuan check datapackage/2026，或 yusuan check 公开文档.pdf")
+def check(
+    paths: Annotated[list[str] | None, typer.Argument(help="数据包，或公开文档", metavar="[PATH]...")] = None,
+    layout: LayoutName = None,
+    place: Place = None,
+    workers: Workers = 1,
+    json: Json = False,
+) -> None:
+    """核对：哪里完全相符，哪里在舍入之内，哪里对不上；数据包的发现和 report.md 随之更新。"""
+    targets = workflow.find_targets(paths or ["datapackage"])
+    options = Options(layout=layout, place=place, workers=workers)
+    checked = workflow.check(targets, load_specs(), options, track=console.track)
+    console.print_json(checked.as_dict()) if json else console.print_checked(checked)
+    raise typer.Exit(checked.exit_code)
+
+
 @app.command(epilog="例：yusuan load datapackage --db budget.db")
 def load(path: Root = Path("datapackage"), db: Db = Path("budget.db"), json: Json = False) -> None:
     """把各年度的数据包载入一个 SQLite 数据库。"""

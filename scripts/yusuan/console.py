@@ -12,6 +12,7 @@ from rich.progress import track as rich_track
 
 from yusuan.errors import Problem
 from yusuan.release import Release
+from yusuan.report import SEVERITIES, Checked, DocumentReport, finding_line, summary
 from yusuan.workflow import Outcome, Report
 
 
@@ -27,7 +28,6 @@ out = _Console(highlight=False, soft_wrap=True, emoji=False)
 err = _Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 #: What a document prints must not steer the terminal: control characters are shown, not obeyed.
 _CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), 127, *range(128, 160)) if chr(code) not in "\n\t"}
-_SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 
 
 def track(items: Sequence[Path], label: str) -> Iterable[Path]:
@@ -70,17 +70,40 @@ def _print_outcome(outcome: Outcome) -> None:
         print_problems(outcome.problems)
         return
     rows = sum(len(table.rows) for table in found.tables)
-    counts = {severity: sum(f.severity == severity for f in found.findings) for severity in _SEVERITIES}
-    told = "，".join(f"{_SEVERITIES[severity]} {count}" for severity, count in counts.items() if count)
+    counts = {severity: sum(f.severity == severity for f in outcome.findings) for severity in SEVERITIES}
+    told = "，".join(f"{SEVERITIES[severity]} {count}" for severity, count in counts.items() if count)
     identity = found.identity
     out.say(f"✓ {outcome.source} → {outcome.package}", style="green")
     out.say(
         f"  {identity.region_name} {identity.name}（{identity.code}）{identity.year}年{identity.kind}：{len(found.tables)} 张表，{rows} 行；{told or '没有发现问题'}"
     )
-    for finding in found.findings:
+    for finding in outcome.findings:
         if finding.severity != "info":
-            place = f"（第{finding.page}页）" if finding.page else f"（第{finding.line}行）" if finding.line else ""
-            out.say(f"  {_SEVERITIES[finding.severity]} {finding.rule}{place}：{finding.message}")
+            out.say(f"  {SEVERITIES[finding.severity]} {finding_line(finding)}")
+
+
+def print_checked(checked: Checked) -> None:
+    """Print how every document came out: the sum of it, then what does not agree, the worst first."""
+    for report in checked.documents:
+        _print_document(report)
+    for item in checked.aside:
+        err.say(f"✗ {item.source}", style="red")
+        print_problems(item.problems)
+
+
+def _print_document(report: DocumentReport) -> None:
+    out.say(f"{report.publisher} {report.title}", style="bold")
+    out.say(f"  {summary(report)}")
+    styles = {"error": "red", "warning": "yellow", "info": None}
+    for severity, label in SEVERITIES.items():
+        for finding in report.findings:
+            if finding.severity == severity and finding.grade == "violated":
+                out.say(f"  {label} {finding_line(finding)}", style=styles[severity])
+    within = report.graded("within_rounding")
+    if within:
+        out.say(
+            f"  另有 {len(within)} 处相差在舍入之内，{sum(f.grade is None for f in report.findings)} 条读取时的提示"
+        )
 
 
 def print_release(release: Release) -> None:

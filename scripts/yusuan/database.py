@@ -14,6 +14,7 @@ from pathlib import Path
 
 import sqlite_utils
 
+from yusuan.corrections import corrected_records
 from yusuan.errors import HostError, PackageError, Problem
 from yusuan.files import host_errors, replacing_file
 from yusuan.model import Value
@@ -76,8 +77,9 @@ def _build(path: Path, records: Mapping[str, list[Record]], specs: Specs) -> dic
             f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA page_size=4096; PRAGMA application_id={APPLICATION_ID};"
         )
         counts = {}
+        corrected = corrected_records(records, specs)
         for spec in _load_order(specs):
-            rows = derive_subject(spec, records, specs) if spec.derive else records.get(spec.name, [])
+            rows = derive_subject(spec, corrected, specs) if spec.derive else records.get(spec.name, [])
             _create(database, spec, specs)
             counts[spec.name] = _insert(connection, spec, sorted(rows, key=partial(sort_key, spec)))
         for spec in _load_order(specs):

@@ -13,7 +13,8 @@ from yusuan.errors import DocumentError, Problem, UsageError
 from yusuan.identity import Printed, identify, read_claims
 from yusuan.layouts import Layout
 from yusuan.model import Disclosure, Document, Finding, Grid, Identity, Paragraph, Sheet, Table
-from yusuan.narrative import is_key_project_grid, read_narrative
+from yusuan.narrative import Unread, is_key_project_grid, read_narrative
+from yusuan.personal import find_personal_data
 from yusuan.recognise import Recognition, choose_layout, leave_out, recognise
 from yusuan.shapes import shape_table
 from yusuan.spec import Specs
@@ -52,35 +53,36 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
     if problem := _unsuited(document, layout, tables, found):
         raise DocumentError(problem)
     story = read_narrative(document, identity.year)
-    findings = [*document.notes, *_joined(document.paragraphs), *found.findings, *inherited, *_strangers(found)]
-    findings += _unknown_codes(tables, specs)
-    findings += [
-        Finding(
-            "STATEMENT-UNREAD", "这句话里有金额，但没有读懂，未收入文字说明", "info", line=item.line, printed=item.text
-        )
-        for item in story.unread
+    notices = [
+        *document.notes,
+        *find_personal_data(document),
+        *_joined(document.paragraphs),
+        *found.findings,
+        *inherited,
+        *_strangers(found),
+        *_unknown_codes(tables, specs),
+        *map(_unread, story.unread),
     ]
-    offices = stated_offices(document)
-    evidence = replace(
-        evidence_of(identity, tables, story.records, specs),
-        silent=frozenset(finding.table or "" for finding in inherited),
-        offices=offices,
+    read = Disclosure(
+        identity, document, layout.name, tuple(tables), story.records, tuple(notices), tuple(found.missing)
     )
-    known = Quantities(evidence, specs.rules)
-    evaluations = [*check_evidence(known), *check_text(document, identity, tables, layout, known)]
-    told, results = summarise(evaluations, known)
-    signed = tuple(replace(finding, document=identity.key) for finding in (*findings, *told))
-    return Disclosure(
-        identity,
-        document,
-        layout.name,
-        tuple(tables),
-        story.records,
-        signed,
-        tuple(found.missing),
-        tuple(results),
-        offices,
-    )
+    return _checked(read, layout, frozenset(finding.table or "" for finding in inherited), specs)
+
+
+def _checked(read: Disclosure, layout: Layout, silent: frozenset[str], specs: Specs) -> Disclosure:
+    """Return what was read with how the rules came out; `silent` are the tables that print no money unit."""
+    offices = stated_offices(read.document)
+    evidence = evidence_of(read.identity, read.tables, read.narrative, specs)
+    known = Quantities(replace(evidence, silent=silent, offices=offices), specs.rules)
+    text = check_text(read.document, read.identity, read.tables, layout, known)
+    told, results = summarise([*check_evidence(known), *text], known)
+    signed = tuple(replace(finding, document=read.identity.key) for finding in (*read.findings, *told))
+    return replace(read, findings=signed, results=tuple(results), offices=offices)
+
+
+def _unread(item: Unread) -> Finding:
+    text = "这句话里有金额，但没有读懂，未收入文字说明"
+    return Finding("STATEMENT-UNREAD", text, "info", line=item.line, printed=item.text)
 
 
 def check_options(options: Options, specs: Specs) -> None:

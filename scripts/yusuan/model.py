@@ -103,6 +103,7 @@ class Finding:
 
     `grade` is how a rule came out, None for what the reader says of its own work. Numbers are exact decimals in 万元
     (percentages in points); `cells` are keys of the evidence table, `suspect` the one that would mend the most.
+    `state` is 未处理, 已更正 or 已签字, `settled` says why.
     """
 
     rule: str
@@ -121,6 +122,8 @@ class Finding:
     tolerance: Decimal | None = None
     cells: tuple[str, ...] = ()
     suspect: str | None = None
+    state: str = "未处理"
+    settled: str | None = None
 
     def at(self, place: Place) -> Finding:
         """Return the finding with its place in the source."""

@@ -48,7 +48,7 @@ _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _TYPES = {"text": "string", "code": "string", "integer": "integer", "amount": "number", "rate": "number"}
 _TEXT, _INTEGER, _NUMBER = (re.compile(form, re.ASCII) for form in (r"(?s:.*)", r"-?\d+", r"-?\d+(\.\d+)?"))
 _FORMS = {"text": _TEXT, "code": _TEXT, "integer": _INTEGER, "amount": _NUMBER, "rate": _NUMBER}
-_REGISTERS = ("regions", "departments", "units", "functional_codes", "economic_codes")
+_REGISTERS = ("regions", "departments", "units", "functional_codes", "economic_codes", "rules")
 
 
 def package_tables(specs: Specs) -> list[TableSpec]:
@@ -176,10 +176,13 @@ def merge_records(old: Mapping[str, list[Record]], new: Iterable[Records], specs
     return merged | build_registers(merged, specs)
 
 
-def write_package(folder: Path, year: int, records: Records, specs: Specs) -> dict[str, Any]:
+def write_package(
+    folder: Path, year: int, records: Records, specs: Specs, beside_it: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Write the package of `year` into `folder` in one step and return its descriptor.
 
-    Files that are not ours (corrections, notes) stay. The same records give the same bytes.
+    `beside_it` are further texts by file name. Files that are not ours (corrections, notes) stay. The same records
+    give the same bytes.
     """
     with replacing_folder(folder) as beside:
         if folder.exists():
@@ -188,7 +191,8 @@ def write_package(folder: Path, year: int, records: Records, specs: Specs) -> di
         resources = [_write_resource(beside, spec, records.get(spec.name, [])) for spec in package_tables(specs)]
         descriptor = _descriptor(year, records, resources, specs)
         text = json.dumps(descriptor, ensure_ascii=False, indent=2) + "\n"
-        (beside / DESCRIPTOR).write_text(text, encoding="utf-8", newline="\n")
+        for name, content in {DESCRIPTOR: text, **(beside_it or {})}.items():
+            (beside / name).write_text(content, encoding="utf-8", newline="\n")
     return descriptor
 
 
@@ -275,6 +279,9 @@ _KEYS = {
     "documents": "文件",
     "functional_codes": "科目编码",
     "economic_codes": "科目编码",
+    "rules": "规则",
+    "findings": "键",
+    "cells": "格",
 }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from yusuan import __version__
+from yusuan.findings import Record, finding_rows, result_rows
 from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, Value, cell_key
 from yusuan.spec import Specs
 from yusuan.values import parse_amount, to_wan
 
-Record = dict[str, Value]
+__all__ = ["Record", "Records", "disclosure_to_records", "iterate_codes", "organisation_names"]
+
 Records = dict[str, list[Record]]
 
 
@@ -21,9 +24,9 @@ def disclosure_to_records(disclosure: Disclosure, specs: Specs) -> Records:
         records[table.name] = [_row(disclosure, row) for row in table.rows]
         records["document_tables"].append(_document_table(disclosure, table, specs))
         records["cells"] += [_cell(disclosure, table, item, specs) for item in table.sheet.evidence]
-    records["findings"] = [
-        _finding(disclosure, number, item, specs) for number, item in enumerate(disclosure.findings, 1)
-    ]
+    known = frozenset(str(row["格"]) for row in records["cells"])
+    records["findings"] = finding_rows(_findings(disclosure, specs), _leading(disclosure), known)
+    records["rule_results"] = result_rows(disclosure.results, _leading(disclosure))
     for name, rows in disclosure.narrative.items():
         records[name] = [_leading(disclosure) | dict(row) for row in rows]
     return records
@@ -47,6 +50,7 @@ def _document(disclosure: Disclosure) -> Record:
         "读取器": document.reader,
         "读取器版本": __version__,
         "版式": disclosure.layout,
+        "内设机构数": disclosure.offices,
         "公开表数": len(disclosure.tables),
         "缺表": " ".join(disclosure.missing) or None,
     }
@@ -124,24 +128,10 @@ def _cell(disclosure: Disclosure, table: Table, item: EvidenceCell, specs: Specs
     }
 
 
-def _finding(disclosure: Disclosure, number: int, finding: Finding, specs: Specs) -> Record:
-    return _leading(disclosure) | {
-        "键": f"{disclosure.identity.key}.f{number:04}",
-        "规则": finding.rule,
-        "结论": finding.grade,
-        "严重程度": finding.severity,
-        "说明": finding.message,
-        "表": finding.table,
-        "行次": finding.row,
-        "列": finding.column,
-        "页": finding.page,
-        "源行": finding.line,
-        "印刷值": finding.printed,
-        "应为": finding.expected,
-        "差额": finding.difference,
-        "容差": finding.tolerance,
-        "相关格": " ".join(finding.cells or _cells(disclosure, finding, specs)) or None,
-    }
+def _findings(disclosure: Disclosure, specs: Specs) -> Iterator[Finding]:
+    """Yield the findings with the cells they name by table, row and column, where they name none themselves."""
+    for finding in disclosure.findings:
+        yield finding if finding.cells else replace(finding, cells=tuple(_cells(disclosure, finding, specs)))
 
 
 def _cells(disclosure: Disclosure, finding: Finding, specs: Specs) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from yusuan.model import Value
 from yusuan.records import Record, Records, iterate_codes
+from yusuan.rulebook import Rulebook
 from yusuan.spec import Code, Specs
 from yusuan.values import code_level
 
@@ -14,7 +15,7 @@ _LEVELS = {1: "类", 2: "款", 3: "项"}
 
 
 def build_registers(records: Mapping[str, list[Record]], specs: Specs) -> Records:
-    """Return the rows of regions, departments, units, functional_codes and economic_codes."""
+    """Return the rows of regions, departments, units, functional_codes, economic_codes and rules."""
     functional = list(iterate_codes(records, specs, shape_is_tree=False))
     functional += [(str(row[column]), None) for row, column in _derived_codes(records, specs)]
     units = _units(records, specs)
@@ -24,7 +25,24 @@ def build_registers(records: Mapping[str, list[Record]], specs: Specs) -> Record
         "units": units,
         "functional_codes": _codes(functional, specs.codes["functional"]),
         "economic_codes": _codes(iterate_codes(records, specs, shape_is_tree=True), specs.codes["economic"]),
+        "rules": list(_rules(specs.rules)),
     }
+
+
+def _rules(book: Rulebook) -> Iterable[Record]:
+    """Yield every rule, and every notice of the reader, that a finding may name."""
+    for rule in book.rules.values():
+        yield {
+            "规则": rule.id,
+            "规则名称": rule.title,
+            "类别": rule.group,
+            "公式": rule.formula,
+            "严重程度": rule.severity,
+            "容差类别": rule.tolerance,
+            "是否报告": "是" if rule.report else "否",
+        }
+    for code, notice in book.notices.items():
+        yield {"规则": code, "规则名称": notice["title"], "类别": "读取", "怎么办": notice["advice"]}
 
 
 def _derived_codes(records: Mapping[str, list[Record]], specs: Specs) -> Iterable[tuple[Record, str]]:

@@ -10,11 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from yusuan import __version__
+from yusuan.audit import STALE, audit
 from yusuan.database import load_database
 from yusuan.errors import Problem, ReleaseError, UsageError
 from yusuan.files import host_errors, locked, replacing_folder, sha256_of, undisturbed
+from yusuan.findings import OPEN
 from yusuan.package import DESCRIPTOR, package_tables, read_records
-from yusuan.records import Records
+from yusuan.personal import RULE
+from yusuan.records import Record, Records
+from yusuan.review import read_review
 from yusuan.site.metadata import metadata_yaml
 from yusuan.spec import Specs
 from yusuan.validation import validate_package
@@ -115,14 +119,35 @@ def check_gates(package: Path, specs: Specs) -> tuple[Gate, ...]:
     if problems:
         return (valid,)
     records = read_records(package, specs)
-    errors = [row for row in records["findings"] if row["严重程度"] == "error"]
-    told = tuple(Problem(str(row["规则"]), str(row["说明"]), str(row["文件"])) for row in errors)
+    review = read_review(package, specs)
+    checked = records | audit(records, review, specs, again=True)
+    current = all(_same_rows(checked[name], records[name]) for name in ("findings", "rule_results", "corrections"))
     documents = len(records["documents"])
     return (
         valid,
-        Gate("agrees", "没有未解决的错误", not errors, f"{len(errors)} 个错误", told),
+        Gate("checked", "核对结果与现在的规则、更正文件一致", current, "一致" if current else "先运行 yusuan check"),
+        _open_errors("agrees", "没有未解决的错误", checked, frozenset({RULE, *STALE}), inside=False),
+        _open_errors("fresh", "更正和签字都还对得上文档", checked, STALE, inside=True),
+        _open_errors("personal", "没有未经审阅的个人信息", checked, frozenset({RULE}), inside=True),
         Gate("sourced", "有文档，且每份都有校验和", documents > 0, f"{documents} 份文档"),
     )
+
+
+def _same_rows(one: Iterable[Record], other: Iterable[Record]) -> bool:
+    """Say whether two tables hold the same rows, whatever their order."""
+    return _comparable(one) == _comparable(other)
+
+
+def _comparable(rows: Iterable[Record]) -> list[list[tuple[str, str]]]:
+    return sorted(sorted((name, str(value)) for name, value in row.items() if value is not None) for row in rows)
+
+
+def _open_errors(name: str, title: str, records: Records, rules: frozenset[str], *, inside: bool) -> Gate:
+    """Return a gate that holds when no error of some rules (or of all others) is open."""
+    rows = [row for row in records["findings"] if row["严重程度"] == "error" and row["处理"] == OPEN]
+    rows = [row for row in rows if (row["规则"] in rules) == inside]
+    told = tuple(Problem(str(row["规则"]), str(row["说明"]), str(row["文件"])) for row in rows)
+    return Gate(name, title, not rows, f"{len(rows)} 个错误", told)
 
 
 def _next_number(year: int, out: Path) -> int:

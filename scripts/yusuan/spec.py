@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, get_args
@@ -131,6 +132,11 @@ class Specs:
     divisions: Mapping[str, str]
     site: Mapping[str, Any]
     rules: Rulebook
+    schema: Mapping[str, Any]
+
+    def validator(self, kind: str) -> Any:
+        """Return the strict validator of a kind of file that people write."""
+        return _validator(self.schema, kind)
 
     def every_table(self) -> Iterator[TableSpec]:
         """Yield all tables: subject tables, official tables, records."""
@@ -157,9 +163,22 @@ def load_specs(root: Path | None = None) -> Specs:
         divisions=reader.divisions(),
         site=reader.one("site.yml", "site"),
         rules=read_rulebook(reader.one("rules.yml", "rules")),
+        schema=reader.schema,
     )
     _check_references(specs)
     return specs
+
+
+#: YAML reads 2026-02-13 as a day, which JSON Schema does not know.
+_TYPES = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine("day", lambda _, value: type(value) is date)
+# the stubs leave `extend` untyped
+_STRICT: Any = jsonschema.validators.extend(  # type: ignore[no-untyped-call]
+    jsonschema.Draft202012Validator, type_checker=_TYPES
+)
+
+
+def _validator(schema: Mapping[str, Any], kind: str) -> Any:
+    return _STRICT({"$ref": f"#/$defs/{kind}", "$defs": schema["$defs"]})
 
 
 class _Reader:
@@ -178,10 +197,9 @@ class _Reader:
             data = yaml.safe_load(path.read_text("utf-8"))
         except (OSError, yaml.YAMLError) as error:
             raise SpecError(Problem("SPEC-UNREADABLE", "规格文件无法读取", str(path), found=str(error))) from error
-        schema = {"$ref": f"#/$defs/{kind}", "$defs": self.schema["$defs"]}
-        errors = sorted(jsonschema.Draft202012Validator(schema).iter_errors(data), key=lambda e: list(map(str, e.path)))
+        errors = sorted(_validator(self.schema, kind).iter_errors(data), key=lambda e: list(map(str, e.path)))
         if errors:
-            raise SpecError(*(_spec_problem(path, error) for error in errors))
+            raise SpecError(*(spec_problem(path, error) for error in errors))
         if isinstance(data.get("name"), str) and data["name"] != path.stem:
             raise SpecError(
                 Problem(
@@ -207,7 +225,8 @@ class _Reader:
             return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
-def _spec_problem(path: Path, error: jsonschema.ValidationError) -> Problem:
+def spec_problem(path: Path, error: jsonschema.ValidationError) -> Problem:
+    """Return what is wrong with a file that people write, with the key that was probably meant."""
     key = "/".join(map(str, error.absolute_path)) or "（顶层）"
     if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
         known = list(error.schema.get("properties", {}))

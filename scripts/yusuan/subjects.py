@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from yusuan.indicators import split_indicators
@@ -13,7 +13,7 @@ from yusuan.spec import Field, Specs, SubjectSource, TableSpec
 from yusuan.values import to_fen
 
 
-def derive_subject(spec: TableSpec, records: Mapping[str, list[Record]], specs: Specs) -> list[Record]:
+def derive_subject(spec: TableSpec, records: Mapping[str, Sequence[Record]], specs: Specs) -> list[Record]:
     """Return the rows of one subject table from the rows of the official tables, ordered by key."""
     departments = [str(row["部门"]) for row in records.get("departments", [])]
     rows = []
@@ -36,6 +36,7 @@ def _frame(row: Record, table: str, number: int, departments: Iterable[str]) -> 
         "文件": row["文件"],
         "表": table,
         "行次": row["行次"],
+        "更正": row.get("更正"),
         "页": row["页"],
     }
 

@@ -9,16 +9,21 @@ from glob import glob
 from pathlib import Path
 from typing import Any
 
+from yusuan.audit import audit
 from yusuan.database import load_database
 from yusuan.disclosure import Options, check_options, read_disclosure
 from yusuan.errors import DocumentError, HostError, Problem, UsageError
 from yusuan.files import locked, recover, replacing_file, undisturbed
-from yusuan.model import Disclosure
+from yusuan.findings import is_open_error, row_to_finding
+from yusuan.model import Disclosure, Finding
 from yusuan.package import DESCRIPTOR, merge_records, read_records, write_package
+from yusuan.quality import quality_rows
 from yusuan.reading import SUFFIXES, read
 from yusuan.reading.picture import draw_page
 from yusuan.reading.second import read_boxes
-from yusuan.records import Record, disclosure_to_records
+from yusuan.records import Record, Records, disclosure_to_records
+from yusuan.report import Checked, DocumentReport, document_reports, report_files
+from yusuan.review import Review, read_review
 from yusuan.spec import Specs
 from yusuan.validation import validate_package
 from yusuan.verify import cell_boxes, compare_readings, not_compared
@@ -30,12 +35,13 @@ Track = Callable[[Sequence[Path], str], Iterable[Path]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source: a disclosure, or the problems that set it aside."""
+    """What became of one source: a disclosure with its findings as they stand, or the problems that set it aside."""
 
     source: Path
     disclosure: Disclosure | None = None
     problems: tuple[Problem, ...] = ()
     package: Path | None = None
+    findings: tuple[Finding, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as JSON-ready data."""
@@ -48,7 +54,7 @@ class Outcome:
             "package": str(self.package) if self.package else None,
             "tables": {table.name: len(table.rows) for table in found.tables} if found else {},
             "missing": list(found.missing) if found else [],
-            "findings": [finding.as_dict() for finding in found.findings] if found else [],
+            "findings": [finding.as_dict() for finding in self.findings],
             "problems": [problem.as_dict() for problem in self.problems],
         }
 
@@ -66,7 +72,7 @@ class Report:
         """Return 3 when documents were set aside, 1 when something found is an error, else 0."""
         if any(outcome.disclosure is None for outcome in self.outcomes):
             return DocumentError.exit_code
-        errors = [f for o in self.outcomes if o.disclosure for f in o.disclosure.findings if f.severity == "error"]
+        errors = any(is_open_error(finding) for outcome in self.outcomes for finding in outcome.findings)
         return 1 if errors or self.problems else 0
 
     def as_dict(self) -> dict[str, Any]:
@@ -111,6 +117,17 @@ def find_sources(sources: Sequence[str]) -> list[Path]:
     return list(found)
 
 
+def find_targets(names: Sequence[str]) -> list[Path]:
+    """Return the packages and documents that paths, folders and globs name; UsageError for a name without either."""
+    packages = [Path(name) for name in names if _is_package(Path(name))]
+    others = [name for name in names if not _is_package(Path(name))]
+    return [*packages, *(find_sources(others) if others else [])]
+
+
+def _is_package(path: Path) -> bool:
+    return (path / DESCRIPTOR).exists() or (path.is_dir() and any(path.glob(f"*/{DESCRIPTOR}")))
+
+
 def convert(
     sources: Sequence[Path], out: Path, specs: Specs, options: Options | None = None, *, track: Track = unwatched
 ) -> Report:
@@ -128,14 +145,56 @@ def convert(
             accepted = [o.disclosure for o in outcomes if o.disclosure and o.disclosure.identity.year == year]
             if accepted:
                 new = [disclosure_to_records(disclosure, specs) for disclosure in accepted]
-                write_package(folder, year, merge_records(old, new, specs), specs)
-    return Report(tuple(_placed(outcome, out) for outcome in outcomes))
+                records = audited(merge_records(old, new, specs), read_review(folder, specs), specs, again=False)
+                write_package(folder, year, records, specs, report_files(records))
+                outcomes = [_placed(outcome, folder, year, records) for outcome in outcomes]
+    return Report(tuple(outcomes))
 
 
-def _placed(outcome: Outcome, out: Path) -> Outcome:
-    if outcome.disclosure is None:
+def _placed(outcome: Outcome, folder: Path, year: int, records: Records) -> Outcome:
+    """Return an outcome of that year with its package and its findings under the decisions made about them."""
+    found = outcome.disclosure
+    if found is None or found.identity.year != year:
         return outcome
-    return Outcome(outcome.source, outcome.disclosure, (), out / str(outcome.disclosure.identity.year))
+    findings = (row_to_finding(row) for row in records["findings"] if row["文件"] == found.identity.key)
+    return replace(outcome, package=folder, findings=tuple(findings))
+
+
+def audited(records: Records, review: Review, specs: Specs, *, again: bool) -> Records:
+    """Return the rows of a package with its findings under the decisions of people, and the quality of each document."""
+    records = records | audit(records, review, specs, again=again)
+    return records | {"quality": quality_rows(records, review, specs)}
+
+
+def check(paths: Sequence[Path], specs: Specs, options: Options | None = None, *, track: Track = unwatched) -> Checked:
+    """Apply every rule again to packages, or to documents without writing anything.
+
+    A package's findings, results and report are written anew.
+    """
+    folders = [path for path in paths if _is_package(path)]
+    files = [path for path in paths if path not in folders]
+    checked = [
+        _check_package(folder, specs) for root in folders for folder in track(package_folders(root), "核对数据包")
+    ]
+    outcomes = _read_all(files, specs, options or Options(), track) if files else []
+    checked += [_check_disclosure(outcome.disclosure, specs) for outcome in outcomes if outcome.disclosure]
+    aside = tuple(outcome for outcome in outcomes if outcome.disclosure is None)
+    return Checked(tuple(report for reports in checked for report in reports), aside)
+
+
+def _check_package(folder: Path, specs: Specs) -> list[DocumentReport]:
+    with locked(_shelf(folder)):
+        recover(folder)
+        old = read_records(folder, specs)
+        year = int(str(old["documents"][0]["年度"])) if old["documents"] else int(folder.name)
+        records = audited(merge_records(old, [], specs), read_review(folder, specs), specs, again=True)
+        write_package(folder, year, records, specs, report_files(records))
+    return document_reports(records)
+
+
+def _check_disclosure(disclosure: Disclosure, specs: Specs) -> list[DocumentReport]:
+    records = merge_records({}, [disclosure_to_records(disclosure, specs)], specs)
+    return document_reports(audited(records, Review(), specs, again=False))
 
 
 def _read_all(sources: Sequence[Path], specs: Specs, options: Options, track: Track) -> list[Outcome]:
@@ -160,8 +219,11 @@ def _read_one(path: Path, specs: Specs, options: Options) -> Outcome:
 
 
 def _suspect(found: Disclosure) -> bool:
-    """A PDF whose sums fail or whose glyphs are strange is read a second time without being asked."""
-    return any(finding.rule in {"SUM-TREE", "PAGE-BAD-GLYPHS"} for finding in found.findings)
+    """A PDF whose figures disagree or whose glyphs are strange is read a second time without being asked."""
+    return any(
+        finding.rule == "PAGE-BAD-GLYPHS" or (finding.grade == "violated" and finding.difference)
+        for finding in found.findings
+    )
 
 
 def _second_reading(path: Path, found: Disclosure, specs: Specs, *, thorough: bool) -> Disclosure:

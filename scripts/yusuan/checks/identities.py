@@ -10,6 +10,7 @@ from yusuan.checks.arithmetic import ZERO, Figure, Verdict, at_most, equal, tota
 from yusuan.checks.evaluation import Evaluation, agrees, compared, not_applicable, violated
 from yusuan.checks.evidence import SUMS, Row, Sheet
 from yusuan.checks.quantities import Missing, Numbers, Quantities, list_items
+from yusuan.model import Grade
 from yusuan.rulebook import Rule
 
 Parameters = Mapping[str, Any]
@@ -127,10 +128,9 @@ def _must_be_equal(entry: Parameters, known: Quantities) -> bool:
 
 def _compare(rule: Rule, entry: Parameters, known: Quantities, relation: str) -> Evaluation:
     left, right = _side(entry["left"], known), _side(entry["right"], known)
-    for side in (left, right):
-        if isinstance(side, Missing):
-            return not_applicable(rule.id, side.reason)
-    (left_figure, left_absent), (right_figure, right_absent) = left, right  # type: ignore[misc]  # Missing is gone
+    if isinstance(left, Missing) or isinstance(right, Missing):
+        return not_applicable(rule.id, next(side.reason for side in (left, right) if isinstance(side, Missing)))
+    (left_figure, left_absent), (right_figure, right_absent) = left, right
     judge, word = (equal, "等于") if relation == "equal" else (at_most, "不超过")
     verdict = judge(left_figure, right_figure, rule.tolerance)
     if absent := left_absent or right_absent:
@@ -170,7 +170,7 @@ def check_series(rule: Rule, entries: Sequence[Parameters], known: Quantities) -
     for entry in entries:
         left, right = (_numbers(entry[side], known) for side in ("left", "right"))
         if isinstance(left, Missing) or isinstance(right, Missing):
-            yield not_applicable(rule.id, left.reason if isinstance(left, Missing) else right.reason)  # type: ignore[union-attr]  # one is Missing
+            yield not_applicable(rule.id, next(side.reason for side in (left, right) if isinstance(side, Missing)))
             continue
         yield from _compare_series(rule, entry, left, right, strict=_is_equality(entry, known))
 
@@ -243,9 +243,9 @@ def check_ratio(rule: Rule, entries: Sequence[Parameters], known: Quantities) ->
         ):
             yield agrees(rule.id, left.cells)
         else:
-            grade = "within_rounding" if abs(difference) <= margin else "violated"
+            grade: Grade = "within_rounding" if abs(difference) <= margin else "violated"
             target = Figure(expected, label=f"{right.label}的 {entry['factor']} 倍")
-            yield compared(rule.id, Verdict(grade, difference, margin), left, target)  # type: ignore[arg-type]  # a Grade
+            yield compared(rule.id, Verdict(grade, difference, margin), left, target)
 
 
 def check_blank(rule: Rule, entries: Sequence[Parameters], known: Quantities) -> Iterator[Evaluation]:
