@@ -200,7 +200,7 @@ def test_a_document_that_ends_early(place, table_blocks, number, yusuan):
         assert run.told("NO-TABLES")["位置"] == NAME
         return
     for n, title in TITLES.items():
-        named = f"TABLE-MISSING：文档中没有表{n} {title}" in run.text
+        named = f"TABLE-MISSING 文档中没有表{n} {title}" in run.text
         assert named == (n >= number), title
 
 

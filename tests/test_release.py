@@ -21,7 +21,7 @@ from yusuan.release import MANIFEST, publish
 from yusuan.site.metadata import metadata_yaml
 from yusuan.workflow import convert, validate
 
-GATES = ["valid", "agrees", "sourced"]
+GATES = ["valid", "checked", "agrees", "fresh", "personal", "sourced"]
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,16 @@ def _visible(folder):
 
 def test_a_release_holds_everything_and_nothing_else(released, root, specs):
     data = {f"data/{spec.name}.csv" for spec in package_tables(specs)}
-    others = {"datapackage.json", "datapackage-2026.1.zip", "budget.db", "metadata.yml", "RELEASE_NOTES.md", MANIFEST}
+    others = {
+        "report.md",
+        "findings.json",
+        "datapackage.json",
+        "datapackage-2026.1.zip",
+        "budget.db",
+        "metadata.yml",
+        "RELEASE_NOTES.md",
+        MANIFEST,
+    }
     assert set(_bytes(released.folder)) == data | others == set(released.files)
     assert (released.version, released.folder) == ("2026.1", root.parent / "releases" / "2026.1")
     assert [gate.name for gate in released.gates] == GATES

@@ -18,7 +18,8 @@ from yusuan.findings import OPEN
 from yusuan.package import DESCRIPTOR, package_tables, read_records
 from yusuan.personal import RULE
 from yusuan.records import Record, Records
-from yusuan.review import read_review
+from yusuan.report import FINDINGS, REPORT
+from yusuan.review import FILE, read_review
 from yusuan.site.metadata import metadata_yaml
 from yusuan.spec import Specs
 from yusuan.validation import validate_package
@@ -159,14 +160,16 @@ def _write(
     folder: Path, version: str, package: Path, records: Records, specs: Specs, gates: Iterable[Gate]
 ) -> list[str]:
     with host_errors(folder):
-        shutil.copyfile(package / DESCRIPTOR, folder / DESCRIPTOR)
+        beside = [name for name in (DESCRIPTOR, REPORT, FINDINGS, FILE) if (package / name).exists()]
+        for name in beside:
+            shutil.copyfile(package / name, folder / name)
         (folder / "data").mkdir()
         for spec in package_tables(specs):
             shutil.copyfile(package / "data" / f"{spec.name}.csv", folder / "data" / f"{spec.name}.csv")
         _zip(
             folder / f"datapackage-{version}.zip",
             folder,
-            [DESCRIPTOR, *(f"data/{s.name}.csv" for s in package_tables(specs))],
+            [*beside, *(f"data/{s.name}.csv" for s in package_tables(specs))],
         )
         load_database(folder / "budget.db", [records], specs)
         (folder / "metadata.yml").write_text(metadata_yaml(specs), encoding="utf-8", newline="\n")
