@@ -135,7 +135,7 @@ def test_a_stale_correction_fails_loudly(wrong, specs, change, said):
 
 
 def test_what_only_a_correction_brings_about_is_a_finding_too(wrong, specs):
-    decide(wrong, corrections=[correction(corrected="700.00")])
+    decide(wrong, corrections=[correction(cell="t03.r05.c04", printed="34.20", corrected="44.20", expect=["T03-COL"])])
     check([wrong], specs)
     fresh = [row for row in rows_of(wrong, "findings") if row["说明"].startswith("更正后：")]
     assert fresh

@@ -99,16 +99,15 @@ class Checked:
 
 def document_reports(records: Mapping[str, Sequence[Record]]) -> list[DocumentReport]:
     """Return the report of every document of a package, in the order of their keys."""
-    order = {str(row["规则"]): number for number, row in enumerate(records["rules"])}
     titles = {str(row["规则"]): str(row["规则名称"]) for row in records["rules"]}
     reports = []
     for row in sorted(records["documents"], key=lambda row: str(row["文件"])):
         key = row["文件"]
         mine = [item for item in records["findings"] if item["文件"] == key]
-        mine.sort(key=lambda item: (order.get(str(item["规则"]), 0), str(item["键"])))
+        mine.sort(key=lambda item: str(item["键"]))
         findings = tuple(row_to_finding(item) for item in mine)
         results = [item for item in records["rule_results"] if item["文件"] == key]
-        results.sort(key=lambda item: order.get(str(item["规则"]), 0))
+        results.sort(key=lambda item: str(item["规则"]))
         reports.append(DocumentReport(str(key), str(row["标题"]), str(row["发布者"]), findings, tuple(results), titles))
     return reports
 
