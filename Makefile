@@ -28,6 +28,8 @@ format: $(READY)
 docs: $(READY)
 	$(BIN)/yusuan metadata > metadata.yml
 	$(BIN)/yusuan dictionary > docs/data-dictionary.md
+	$(BIN)/yusuan rules > docs/rules.md
+	rm -rf datapackage/20*/data datapackage/20*/datapackage.json
 	$(BIN)/yusuan build datapackage/sources --out datapackage --db budget.db
 
 # Needs uv; nobody else does.

@@ -173,7 +173,7 @@ def test_a_table_cut_between_two_rows(place, sample_text, yusuan):
     run = yusuan("build", path, "--replace")
     assert run.code == 1
     line = _line(sample_text, "405003\t柳州市智能制造科技服务中心\t1,117.75\t1,083.55\t34.20\t0.00")
-    told = re.search(rf"错误 T03-COL（第{line}行） (.*)", run.text)
+    told = re.search(rf"错误 T03-COL（第{line}行）：(.*)", run.text)
     assert told, run.text
     for part in ("支出表：列合计", "“合计”", "印作 1117.75", "835.58", "相差 282.17"):
         assert part in told[1], part
@@ -200,7 +200,7 @@ def test_a_document_that_ends_early(place, table_blocks, number, yusuan):
         assert run.told("NO-TABLES")["位置"] == NAME
         return
     for n, title in TITLES.items():
-        named = f"TABLE-MISSING 文档中没有表{n} {title}" in run.text
+        named = f"TABLE-MISSING：文档中没有表{n} {title}" in run.text
         assert named == (n >= number), title
 
 

@@ -325,4 +325,4 @@ def test_a_warning_says_where_it_stands(sample, capsys, page, line, place):
     warning = Finding("HEADER-SURPLUS", "多一列", page=page, line=line)
     outcome = workflow.Outcome(Path("a"), sample, findings=(warning,))
     console.print_report(workflow.Report((outcome,)))
-    assert f"HEADER-SURPLUS{place} 多一列" in capsys.readouterr().out
+    assert f"HEADER-SURPLUS{place}：多一列" in capsys.readouterr().out

@@ -125,9 +125,8 @@ class _Audit:
         if printed == item.printed and self._readable(item):
             return True
         what = "没有这一格" if cell is None else f"这一格印的是“{printed}”"
-        self._stale(
-            "CORRECTION-STALE", f"更正 {item.cell}：{what}，更正文件写的是“{item.printed}”", item.printed, printed
-        )
+        text = f"更正 {item.cell}：{what}，更正文件写的是“{item.printed}”"
+        self.stale.append(Finding("CORRECTION-STALE", text, "error", printed=item.printed, expected=printed))
         return False
 
     def _readable(self, item: Correction) -> bool:
@@ -148,7 +147,8 @@ class _Audit:
             lacking = sorted(set(item.expect) - {finding.rule for finding in settled})
             if lacking:
                 text = f"更正 {item.cell} 应当解决 {'、'.join(lacking)}，没有解决"
-                self._stale("CORRECTION-STALE", text, item.printed, item.corrected)
+                found = Finding("CORRECTION-STALE", text, "error", printed=item.printed, expected=item.corrected)
+                self.stale.append(found)
         marked = [
             replace(item, state=CORRECTED, settled=reasons) if any(item is other for other in settled) else item
             for item in printed
@@ -173,15 +173,12 @@ class _Audit:
         for item in self.exceptions:
             fitting = [n for n, finding in enumerate(findings) if _is_about(item, finding) and finding.state == OPEN]
             if not fitting:
-                self._stale("EXCEPTION-STALE", f"签字放行的 {item.label()} 已经不存在", item.rule, None)
+                text = f"签字放行的 {item.label()} 已经不存在"
+                self.stale.append(Finding("EXCEPTION-STALE", text, "error", printed=item.rule))
             for number in fitting:
                 settled = f"{item.reason}（{item.signed}，{item.date.isoformat()}）"
                 findings[number] = replace(findings[number], state=SIGNED, settled=settled)
         return findings
-
-    def _stale(self, rule: str, text: str, printed: str | None, expected: str | None) -> None:
-        finding = Finding(rule, text, "error", document=self.key, printed=printed, expected=expected)
-        self.stale.append(finding)
 
     def _spec(self, table: str) -> TableSpec:
         return self.specs.tables[table]

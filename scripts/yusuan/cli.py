@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from yusuan import __version__, console, release, workflow
-from yusuan.dictionary import data_dictionary
+from yusuan.dictionary import data_dictionary, rules_page
 from yusuan.disclosure import Options
 from yusuan.errors import YusuanError
 from yusuan.spec import load_specs
@@ -162,6 +162,12 @@ def metadata() -> None:
 def dictionary() -> None:
     """输出由规格生成的数据字典。"""
     typer.echo(data_dictionary(load_specs()), nl=False)
+
+
+@app.command(epilog="例：yusuan rules > docs/rules.md", hidden=True)
+def rules() -> None:
+    """输出由规格生成的核对规则。"""
+    typer.echo(rules_page(load_specs()), nl=False)
 
 
 def _finish(report: workflow.Report, *, json: bool) -> None:

@@ -1,4 +1,4 @@
-"""The data dictionary: every table and column in words, compiled from the specs."""
+"""The data dictionary and the page of rules: tables, columns and rules in words, compiled from the specs."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ _TYPES = {
     "rate": "百分数或数值",
     "fen": "金额（分，整数）",
 }
+_SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
+_TOLERANCES = {"linear": "逐数半个末位", "copy": "两数各半个末位", "rate": "区间", "none": "—"}
 
 
 def data_dictionary(specs: Specs) -> str:
@@ -29,6 +31,23 @@ def data_dictionary(specs: Specs) -> str:
         lines += [f"## {title}", ""]
         for spec in tables.values():
             lines += _table(spec)
+    return "\n".join(lines)
+
+
+def rules_page(specs: Specs) -> str:
+    """Return docs/rules.md: every reconciliation rule in words."""
+    lines = ["<!-- 由 schemas/rules.yml 生成，请勿手改：make docs -->", "", "# 核对规则", ""]
+    lines += ["怎样核对、容差怎样算、怎样增加规则，见[核对](checking.md)。", ""]
+    groups = dict.fromkeys(rule.group for rule in specs.rules.rules.values())
+    for group in groups:
+        lines += [f"## {group}", "", "| 规则 | 名称 | 应当成立的关系 | 不成立时 | 容差 |", "|---|---|---|---|---|"]
+        for rule in specs.rules.rules.values():
+            if rule.group == group:
+                told = _SEVERITIES[rule.severity] if rule.report else "只统计"
+                lines.append(
+                    f"| `{rule.id}` | {rule.title} | {rule.formula} | {told} | {_TOLERANCES[rule.tolerance]} |"
+                )
+        lines.append("")
     return "\n".join(lines)
 
 

@@ -12,10 +12,8 @@ Record = dict[str, Value]
 
 OPEN, CORRECTED, SIGNED = "未处理", "已更正", "已签字"
 _COLUMNS: Mapping[str, str] = {
-    "规则": "rule",
     "结论": "grade",
     "严重程度": "severity",
-    "说明": "message",
     "表": "table",
     "行次": "row",
     "列": "column",
@@ -37,6 +35,7 @@ def finding_rows(findings: Iterable[Finding], leading: Mapping[str, Value], cell
         numbers[finding.rule] += 1
         row: Record = dict(leading)
         row["键"] = f"{leading['文件']}.{finding.rule}.{numbers[finding.rule]:03}"
+        row |= {"规则": finding.rule, "说明": finding.message}
         row.update({column: getattr(finding, name) for column, name in _COLUMNS.items()})
         row["疑误格"] = finding.suspect if finding.suspect in cells else None
         row["相关格"] = " ".join(cell for cell in dict.fromkeys(finding.cells) if cell in cells) or None
@@ -49,7 +48,7 @@ def row_to_finding(row: Mapping[str, Value]) -> Finding:
     values: dict[str, Any] = {name: row.get(column) for column, name in _COLUMNS.items()}
     values |= {"state": row.get("处理") or OPEN, "settled": row.get("处理说明")}
     cells = tuple(str(row.get("相关格") or "").split())
-    return Finding(**values, cells=cells, document=str(row["文件"]))
+    return Finding(str(row["规则"]), str(row["说明"]), **values, cells=cells, document=str(row["文件"]))
 
 
 def cell_rows(rows: Iterable[Mapping[str, Value]]) -> Iterator[Record]:

@@ -31,7 +31,8 @@ def find_personal_data(document: Document) -> Iterator[Finding]:
         form = unicodedata.normalize("NFKC", text)
         for kind, number in _numbers(form):
             masked = mask(number)
-            yield Finding(RULE, f"文档里有{kind}：{masked}；发布前须审阅", "error", printed=masked).at(place)
+            told = f"文档里有{kind}：{masked}；发布前须审阅"
+            yield Finding("PERSONAL-DATA", told, "error", printed=masked).at(place)
 
 
 def _texts(document: Document) -> Iterator[tuple[str, Place]]:

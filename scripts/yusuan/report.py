@@ -176,7 +176,7 @@ def finding_line(item: Finding) -> str:
     places = [f"第{item.page}页" if item.page else "", f"第{item.line}行" if item.line and not item.page else ""]
     where = "".join(filter(None, places))
     settled = f"【{item.state}：{item.settled}】" if item.state != OPEN else ""
-    return f"{item.rule}{f'（{where}）' if where else ''} {_plain(item.message)}{settled}"
+    return f"{item.rule}{f'（{where}）' if where else ''}：{_plain(item.message)}{settled}"
 
 
 def _plain(text: str) -> str:

@@ -86,14 +86,14 @@ def summarise(evaluations: Sequence[Evaluation], known: Quantities) -> tuple[lis
     evidence, book = known.evidence, known.book
     suspects = {i: suspect for suspect in find_suspects(evaluations) for i in suspect.mended}
     findings = [
-        _finding(item, book.rules[item.rule], evidence, suspects.get(i))
+        _told(item, book.rules[item.rule], evidence, suspects.get(i))
         for i, item in enumerate(evaluations)
         if item.grade in {"violated", "within_rounding"} and book.rules[item.rule].report
     ]
     return findings, [_result(rule.id, [e for e in evaluations if e.rule == rule.id]) for rule in book.rules.values()]
 
 
-def _finding(item: Evaluation, rule: Rule, evidence: Evidence, suspect: Suspect | None) -> Finding:
+def _told(item: Evaluation, rule: Rule, evidence: Evidence, suspect: Suspect | None) -> Finding:
     finding = Finding(
         rule.id,
         f"{rule.title}：{item.message}{_TAIL if _is_tail(item) else ''}",
