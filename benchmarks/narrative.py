@@ -86,9 +86,10 @@ def read_one(path: Path) -> tuple[str, Counter[str], list[str], list[str]]:
 
 
 def show(name: str, counts: Mapping[str, int]) -> None:
-    """Print one line of the table: the counts and the share of the amounts that became values or stay in texts."""
-    share = (counts["values"] + counts["in texts"]) / counts["printed"] if counts["printed"] else 1
-    print(f"{name:<16}" + "".join(f"{counts[column]:>13}" for column in COLUMNS) + f"{share:>9.1%}")
+    """Print one line: the counts, the share of the amounts that became values or stay in texts, the share not read."""
+    printed = counts["printed"] or 1
+    read_share, lost = (counts["values"] + counts["in texts"]) / printed, counts["unread"] / printed
+    print(f"{name:<16}" + "".join(f"{counts[column]:>13}" for column in COLUMNS) + f"{read_share:>9.1%}{lost:>9.1%}")
 
 
 def main() -> None:
@@ -98,7 +99,9 @@ def main() -> None:
     parser.add_argument("--unread", action="store_true")
     parser.add_argument("--doubtful", action="store_true")
     options = parser.parse_args()
-    paths = sorted(path for path in options.folder.iterdir() if path.suffix.lower() in SUFFIXES)
+    paths = sorted(
+        path for path in options.folder.iterdir() if path.suffix.lower() in SUFFIXES and path.stem != "README"
+    )
     families: dict[str, Counter[str]] = defaultdict(Counter)
     with ProcessPoolExecutor(2) as pool:
         for name, counts, unread, doubts in pool.map(read_one, paths):
@@ -106,7 +109,7 @@ def main() -> None:
             families["all"].update(counts)
             for text in (*(unread if options.unread else ()), *(doubts if options.doubtful else ())):
                 print(f"{name}: {text}")
-    print(f"{'':<16}" + "".join(f"{column:>13}" for column in COLUMNS) + f"{'share':>9}")
+    print(f"{'':<16}" + "".join(f"{column:>13}" for column in COLUMNS) + f"{'share':>9}{'lost':>9}")
     for family, counts in sorted(families.items(), key=lambda pair: (pair[0] == "all", pair[0])):
         show(family, counts)
 

@@ -125,7 +125,7 @@ def _prior(values: Mapping[str, Value]) -> tuple[Decimal | None, str | None]:
     if isinstance(prior, Decimal):
         return prior, "原文"
     direction = values.get("direction")
-    if isinstance(amount, Decimal) and direction == "持平" and "about" not in values:
+    if isinstance(amount, Decimal) and direction == "持平":
         return amount, "推算"
     if isinstance(amount, Decimal) and isinstance(change, Decimal):
         return (amount - change if direction == "增加" else amount + change), "推算"

@@ -30,10 +30,12 @@ def read_offices(passages: Iterable[Passage]) -> Iterator[Record]:
     level: int | None = None
     is_open = False
     for passage in passages:
-        match = OFFICES.search(passage.text.form) if passage.role is Role.OVERVIEW else None
-        if match:
-            is_open, level = True, None
-            for name in _listed_names(passage, match):
+        if passage.role is not Role.OVERVIEW:
+            is_open = False
+        elif match := OFFICES.search(passage.text.form):
+            names = _listed_names(passage, match)
+            is_open, level = not names, None
+            for name in names:
                 yield {"名称": name, "职责": None, "首行": passage.first, "页": passage.page}
         elif is_open and passage.level is not None and level in {None, passage.level}:
             level = passage.level

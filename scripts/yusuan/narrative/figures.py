@@ -17,6 +17,7 @@ from yusuan.values import parse_amount, parse_numeral, to_wan
 _LONGEST = 2000
 _MONEY = ("amount", "change", "prior")
 _PERCENT = ("rate", "share", "done")
+_TRAILING = "；;，,"
 _TEXT = ("share_of", "reason", "usage", "scope")
 
 
@@ -47,7 +48,7 @@ class Statement:
     @property
     def is_compared(self) -> bool:
         """Say whether the statement names a change, so that a reason can be given for it."""
-        return bool(self.values.keys() & {"direction", "rate_direction"})
+        return bool(self.values.keys() & {"direction", "rate_direction", "about"})
 
     def sentence(self) -> str:
         """Return the sentence, or the sentences, of the paragraph that make the statement, as printed."""
@@ -68,7 +69,7 @@ def read_values(text: MatchingText, match: re.Match[str]) -> dict[str, Value]:
     groups = {name: found for name, found in match.groupdict().items() if found}
     values: dict[str, Value] = {name: _wan(groups, name) for name in _MONEY if name in groups}
     values |= {name: _number(groups[name]) for name in _PERCENT if name in groups}
-    values |= {name: text.printed_between(*match.span(name)) for name in _TEXT if name in groups}
+    values |= {name: text.printed_between(*match.span(name)).rstrip(_TRAILING) for name in _TEXT if name in groups}
     if "amount" in groups:
         values["unit"] = groups["amount_unit"]
     for name in ("direction", "rate_direction"):
@@ -76,8 +77,9 @@ def read_values(text: MatchingText, match: re.Match[str]) -> dict[str, Value]:
             values[name] = direction
     if basis := next((found for word, found in BASES if word in groups.get("basis", "")), None):
         values["basis"] = basis
-    if "about" in groups:
+    if "about" in groups:  # 基本持平 says neither that nothing changed nor by how much
         values["about"] = groups["about"]
+        values.pop("direction", None)
     if "count" in groups:
         values["count"] = parse_numeral(groups["count"])
     if "exclusion" in groups:

@@ -47,7 +47,7 @@ BARE_VEHICLES = re.compile(r"(?:实有|现有|共有|编制|保有|购置)(?:数
 #: B22. The sentence in front of the offices; `names` where they are listed in it.
 OFFICES = re.compile(
     rf"(?:下设|内设|设有|设)(?:职能|内部)?(?:机构)?[^,;。:\d]{{0,4}}?(?P<count>{COUNT})个(?:职能|内设|内部|职能型)?"
-    r"(?:科室|处室|机构|部门|股室|[科室处股])(?:(?:,?即|,?分别[为是]|,?包括|,?具体为)?[:,]?(?P<names>[^。;:]+))?"
+    r"(?:科室|处室|机构|部门|股室|[科室处股])(?:(?:,?即|,?分别[为是]|,?包括|,?具体为)?[:,]?(?P<names>(?!,?(?:即|分别|包括|具体))[^。;:]+))?"
 )
 OFFICE = re.compile(r"(?P<name>[^。:,;]{2,30})(?:[。:,](?P<duties>.+))?")
 

@@ -259,20 +259,20 @@ STATEMENTS: tuple[Pattern, ...] = (
         "item",
         rf"{YEAR}(?:{NAME}{{2,40}}?(?:{ORGAN})(?:\([^()]{{1,12}}\))?)?{OURS}(?:实行|对)?(?P<subject>(?:整体|所有项目|全部项目|项目)支出)(?:预算)?"
         rf"(?:均|全部|全面)?(?:纳入|实行|实施)?{NAME}{{0,10}}?绩效(?:目标)?管理,?涉及{_FUNDS}{money('amount')}",
-        metric="绩效目标管理",
+        metric="绩效目标管理（整体）",
         topic="绩效",
     ),
     pattern(
         "B17-金额",
         "item",
         rf"纳入(?:\d{{4}}年)?(?P<subject>{NAME}{{0,10}}?(?:整体|项目)支出)绩效目标的?金额(?:共|为|是)*{money('amount')}",
-        metric="绩效目标管理",
+        metric="绩效目标管理（整体）",
     ),
     pattern(
         "B17-覆盖",
         "item",
         rf"(?:涉及)?(?P<subject>(?:当年)?(?:一般公共预算|政府性基金预算?|国有资本经营预算)(?:当年)?(?:财政)?拨款){money('amount')}",
-        metric="绩效目标管理",
+        metric="绩效目标管理构成",
         topic="绩效",
     ),
     pattern(
@@ -312,12 +312,12 @@ STATEMENTS: tuple[Pattern, ...] = (
     ),
     pattern(
         "B03",
-        "item",
+        "line",
         rf"{YEAR}{OURS}(?:当年|全年)?(?P<subject>{QUOTE}{NAME}{{1,40}}?(?:支出|收入|拨款|经费|费|费用|预算|资金|结转|结余|补助|基金|缴费|增资"
         rf"|采购|工资|公积金|年金|资产|资金余额)(?:\({NAME}{{1,12}}\))?)(?:安排|金额|总额|总计|预算数|为|是|:)*{money('amount')}",
     ),
     replace(
-        pattern("B03-编号", "item", rf"(?P<subject>{NAME}{{2,40}}?){money('amount')}", topic="支出"), numbered=True
+        pattern("B03-编号", "line", rf"(?P<subject>{NAME}{{2,40}}?){money('amount')}", topic="支出"), numbered=True
     ),
 )
 

@@ -28,7 +28,7 @@ _TEXT_END = (
     rf"|,(?:增加|减少|变动|变化)?的?(?:主要)?原因)"
 )
 _DIVIDED = "(?:分类)?(?:科目)?(?:来)?(?:划分|分类|分)"
-_REASON = rf"[:,]*(?P<reason>[^。]+?)(?:(?=,主要用于)|{_TEXT_END})"
+_REASON = rf"[:,]*(?P<reason>[^。:,;][^。]*?)(?:(?=,主要用于)|{_TEXT_END})"
 #: A reason that was announced and does not come: the sentence ends, or the list outside it goes on.
 _NO_REASON = (
     r"[:,]*(?P<unexplained>)(?=[。;]|$|\([二三四五六七八九十]{1,3}\)|[二三四五六七八九十]{1,3}、|[2-9][.、](?!\d))"
@@ -103,6 +103,6 @@ PIECES: tuple[Pattern, ...] = (
     pattern(
         "B08-用途",
         "amend",
-        rf"(?:(?:主要)?(?:是)?用于(?!以下)|(?:(?:主要|具体)?包括|主要为):?(?!{NAMED_AMOUNT}))+[:,]*(?:主要用于)*[:,]*(?P<usage>[^。]+?){_TEXT_END}",
+        rf"(?:(?:主要)?(?:是)?用于(?!以下)|(?:(?:主要|具体)?包括|主要为):?(?!{NAMED_AMOUNT}))+[:,]*(?:主要用于)*[:,]*(?P<usage>[^。:,;][^。]*?){_TEXT_END}",
     ),
 )

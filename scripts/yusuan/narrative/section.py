@@ -20,6 +20,7 @@ _BOTH = re.compile("收、支|收入、?支出")
 _BUDGETED = re.compile("(?<!一般公共)(?<!政府性基金)(?<!国有资本经营)预算")
 _QUOTES = str.maketrans("", "", "“”\"'‘’")
 _DEPTH = re.compile(r"[(（]\d*([类款项])\d*[)）][”\"]?$")
+_PARTS = "构成"
 _CODE_LEVELS = {3: "类级", 5: "款级", 7: "项级"}
 #: What a first digit says about a classification code.
 _CODE_KINDS = {"2": "", "3": "部门经济分类·", "5": "政府经济分类·"}
@@ -69,6 +70,7 @@ class Section:
             "within": self._look_within,
             "total": self._open_total,
             "item": self._open_item,
+            "line": self._open_item,
             "nil": self._declare_nil,
             "breakdown": self._break_down,
             "cause": self._give_cause,
@@ -148,11 +150,16 @@ class Section:
             return f"{stem}（{depth}级）"
         if stem and code:
             kind = _CODE_KINDS.get(code[0])
-            return "" if kind is None else f"{stem}（{kind}{_CODE_LEVELS[len(code)]}）"
+            part = "·其中" if self.group else ""
+            return "" if kind is None else f"{stem}（{kind}{_CODE_LEVELS[len(code)]}{part}）"
         if depth or code:
             return ""
         metric = pattern.metric or (topic.metric_of(self.breakdown) if topic else "")
-        return metric or (self.whole.metric if self.whole else "")
+        if metric and pattern.kind == "line" and self.breakdown is None:
+            metric = stem
+        if metric or self.whole is None:
+            return metric
+        return self.whole.metric if self.whole.metric.endswith(_PARTS) else self.whole.metric + _PARTS
 
     def _declare_nil(self, pattern: Pattern, match: re.Match[str]) -> bool:
         if NOT_A_NAME.search(match["subject"]):

@@ -23,7 +23,7 @@ from typing import Literal
 
 from yusuan.narrative.fragments import NAME, NUMBER, UNIT
 
-Kind = Literal["amend", "restate", "reason", "recall", "within", "total", "item", "nil", "breakdown", "cause"]
+Kind = Literal["amend", "restate", "reason", "recall", "within", "total", "item", "line", "nil", "breakdown", "cause"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class Pattern:
     kind `total`      opens a statement about the whole of something; `subject` None means the owner named
                       in the sentence (单位, 部门, an organisation), 合计 where nobody is named
          `item`       opens a statement about one line; `metric` None means the metric of the topic
+         `line`       opens one about a line of what the section itemises
          `nil`        opens a statement that there is none
          `cause`      opens a statement that only gives the reason of a total
          `breakdown`  says how the following items are divided: `metric` is the breakdown
