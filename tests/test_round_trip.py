@@ -39,7 +39,7 @@ from yusuan.spec import load_specs
 ROOT = Path(__file__).resolve().parents[1]
 SPECS = load_specs()
 #: Where a record stands: lines of a text source, which a page does not have.
-PLACES = {"首行", "末行"}
+PLACES = {"首行", "末行", "页"}
 #: Findings a printed document may have and its text form has not: what the style itself brings about.
 OF_STYLE = {"PAGE-HIDDEN-TEXT", "HEADER-BLANKS"}
 #: A functional item whose name holds a word that elsewhere begins a turn of phrase (用于…).

@@ -61,7 +61,7 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         *inherited,
         *_strangers(found),
         *_unknown_codes(tables, specs),
-        *map(_unread, story.unread),
+        *(_unread(item) for item in story.unread if item.amounts or item.kind == "unread"),
     ]
     read = Disclosure(
         identity, document, layout.name, tuple(tables), story.records, tuple(notices), tuple(found.missing)
@@ -82,7 +82,7 @@ def _checked(read: Disclosure, layout: Layout, silent: frozenset[str], specs: Sp
 
 def _unread(item: Unread) -> Finding:
     text = "这句话里有金额，但没有读懂，未收入文字说明"
-    return Finding("STATEMENT-UNREAD", text, "info", line=item.line, printed=item.text)
+    return Finding("STATEMENT-UNREAD", text, "info", line=item.line, page=item.page, printed=item.text)
 
 
 def check_options(options: Options, specs: Specs) -> None:

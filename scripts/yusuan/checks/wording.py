@@ -12,8 +12,8 @@ from yusuan.checks.similarity import is_misprint
 from yusuan.checks.stated import check_cover
 from yusuan.layouts import Layout
 from yusuan.model import Document, Identity, Paragraph, Table
+from yusuan.narrative.inventory import OFFICES
 from yusuan.narrative.outline import Role, read_outline
-from yusuan.narrative.patterns import OFFICES
 from yusuan.rulebook import Rule
 from yusuan.values import close_gaps, header_key, parse_numeral, split_ordinal
 

@@ -1,6 +1,9 @@
 """The narrative of a disclosure: what its sentences say, as records.
 
-    patterns       every wording that is understood, as declared tables: the place to teach a new one
+    patterns       every wording of a statement, as a declared table: the place to teach a new one
+    inventory      the same for offices, staff, vehicles, terms, key projects
+    fragments      what patterns are made of: numbers, money, years, comparisons
+    figures        a match of a pattern to values
     topics         what parts and sections are about, by the words of their titles
     matching       a text as printed and as patterns see it
     outline        which part, section and subsection a paragraph stands under
@@ -21,10 +24,11 @@ from decimal import Decimal
 
 from yusuan.model import Document, Value
 from yusuan.narrative.establishment import read_offices, read_staffing, read_vehicles
+from yusuan.narrative.figures import Statement, Unread
 from yusuan.narrative.glossary import read_glossary
 from yusuan.narrative.outline import Role, read_outline
 from yusuan.narrative.projects import is_key_project_grid, read_key_projects
-from yusuan.narrative.statements import Statement, Unread, read_statements
+from yusuan.narrative.statements import read_statements
 
 __all__ = ["COLUMNS", "Narrative", "Unread", "is_key_project_grid", "read_narrative"]
 
@@ -33,14 +37,15 @@ Records = tuple[dict[str, Value], ...]
 #: The record sets and their columns, in order.
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "narrative_facts": (
-        *("序", "节", "节标题", "指标", "对象", "金额", "金额单位", "变动方向", "变动额", "变动率"),
-        *("占比", "占比对象", "上年数", "上年数来源", "原因", "用途", "范围", "数量", "原文", "首行", "末行"),
+        *("序", "节", "节标题", "指标", "对象", "金额", "金额单位", "变动方向", "变动额", "变动率", "变动率方向"),
+        *("上年口径", "完成率", "占比", "占比对象", "上年数", "上年数来源", "原因", "原因未说明", "用途", "范围"),
+        *("数量", "原文", "首行", "末行", "页"),
     ),
-    "key_projects": ("序", "项目名称", "预算数", "绩效目标", "首行"),
-    "staffing": ("序", "项目", "类别", "原文", "人数", "单位词", "推算", "首行"),
-    "vehicles": ("序", "节", "项目", "数量", "单位词", "首行"),
-    "internal_offices": ("序", "名称", "职责", "首行"),
-    "glossary": ("序", "术语", "定义", "首行"),
+    "key_projects": ("序", "项目名称", "预算数", "绩效目标", "首行", "页"),
+    "staffing": ("序", "项目", "类别", "原文", "人数", "单位词", "推算", "首行", "页"),
+    "vehicles": ("序", "节", "项目", "数量", "单位词", "首行", "页"),
+    "internal_offices": ("序", "名称", "职责", "首行", "页"),
+    "glossary": ("序", "术语", "定义", "首行", "页"),
 }
 
 #: Columns of narrative_facts that are taken over from the values of a statement.
@@ -50,9 +55,13 @@ _STATED = {
     "变动方向": "direction",
     "变动额": "change",
     "变动率": "rate",
+    "变动率方向": "rate_direction",
+    "上年口径": "basis",
+    "完成率": "done",
     "占比": "share",
     "占比对象": "share_of",
     "原因": "reason",
+    "原因未说明": "unexplained",
     "用途": "usage",
     "范围": "scope",
     "数量": "count",
@@ -106,6 +115,7 @@ def _fact(statement: Statement) -> dict[str, Value]:
         "原文": statement.sentence(),
         "首行": passage.first,
         "末行": passage.last,
+        "页": passage.page,
     }
 
 

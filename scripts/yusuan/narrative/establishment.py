@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from yusuan.model import Value
-from yusuan.narrative.outline import Passage, Role
-from yusuan.narrative.patterns import (
+from yusuan.narrative.inventory import (
     BARE_VEHICLES,
     OFFICE,
     OFFICES,
@@ -16,6 +15,7 @@ from yusuan.narrative.patterns import (
     STAFF_TOTAL,
     VEHICLES,
 )
+from yusuan.narrative.outline import Passage, Role
 from yusuan.values import parse_numeral, split_ordinal
 
 Record = dict[str, Value]
@@ -30,11 +30,13 @@ def read_offices(passages: Iterable[Passage]) -> Iterator[Record]:
     level: int | None = None
     is_open = False
     for passage in passages:
-        match = OFFICES.search(passage.text.form) if passage.role is Role.OVERVIEW else None
-        if match:
-            is_open, level = True, None
-            for name in _listed_names(passage, match):
-                yield {"名称": name, "职责": None, "首行": passage.first}
+        if passage.role is not Role.OVERVIEW:
+            is_open = False
+        elif match := OFFICES.search(passage.text.form):
+            names = _listed_names(passage, match)
+            is_open, level = not names, None
+            for name in names:
+                yield {"名称": name, "职责": None, "首行": passage.first, "页": passage.page}
         elif is_open and passage.level is not None and level in {None, passage.level}:
             level = passage.level
             if office := _numbered_office(passage):
@@ -59,7 +61,8 @@ def _numbered_office(passage: Passage) -> Record | None:
     if match is None:
         return None
     duties = passage.text.printed_between(*match.span("duties")) if match["duties"] else None
-    return {"名称": passage.text.printed_between(*match.span("name")), "职责": duties, "首行": passage.first}
+    name = passage.text.printed_between(*match.span("name"))
+    return {"名称": name, "职责": duties, "首行": passage.first, "页": passage.page}
 
 
 def _after_number(passage: Passage) -> int:
@@ -116,6 +119,7 @@ class _Staff:
             "单位词": unit,
             "推算": "是" if kind == "其余" else "否",
             "首行": self.passage.first,
+            "页": self.passage.page,
         }
 
     def _item(self, kind: str, match: re.Match[str]) -> str:
@@ -159,4 +163,5 @@ def read_vehicles(passages: Iterable[Passage]) -> Iterator[Record]:
                 "数量": parse_numeral(match["count"]),
                 "单位词": match["unit"],
                 "首行": passage.first,
+                "页": passage.page,
             }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from yusuan.model import Value
+from yusuan.narrative.inventory import TERM
 from yusuan.narrative.outline import Passage, Role
-from yusuan.narrative.patterns import TERM
 from yusuan.values import split_ordinal
 
 
@@ -31,4 +31,4 @@ def _term(passage: Passage) -> dict[str, Value] | None:
     if match is None:
         return None
     term, definition = (passage.text.printed_between(*match.span(name)) for name in ("term", "definition"))
-    return {"术语": term, "定义": definition, "首行": passage.first}
+    return {"术语": term, "定义": definition, "首行": passage.first, "页": passage.page}

@@ -14,7 +14,7 @@ from functools import cache
 from yusuan.values import close_gaps, plain
 
 #: A half-width stop in Chinese text (`…万元.主要用于`), not the point of a number or of `1.`.
-_STOP = re.compile(r"(?<=[^\x00-\x7f]|[%)])\.(?=$|[^\x00-\x7f])")
+_STOP = re.compile(r"(?<=[^\x00-\x7f×]|[%)])\.(?=$|[^\x00-\x7f])")
 
 
 @dataclass(frozen=True, slots=True)

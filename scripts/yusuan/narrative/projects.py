@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from yusuan.frame import read_frame_line
 from yusuan.model import Cell, Document, Grid, Value
-from yusuan.narrative.patterns import MAX_PROJECT_COLUMNS, PROJECT_HEADER
-from yusuan.narrative.statements import Unread
+from yusuan.narrative.figures import Unread
+from yusuan.narrative.fragments import PLACEHOLDER
+from yusuan.narrative.inventory import MAX_PROJECT_COLUMNS, PROJECT_HEADER
 from yusuan.values import close_gaps, header_key, parse_amount, to_wan
 
+#: An amount that a template left open.
+_BLANK = re.compile(r"[Xx×*_]+")
 _TOTALS = re.compile("合计|总计|小计|总金额")
 
 
@@ -71,14 +75,16 @@ def _read_row(
     if not name and not amount and records:
         records[-1]["绩效目标"] = f"{records[-1]['绩效目标'] or ''}{goal}"
         return
-    line = row[0].place.line
+    place = row[0].place
     try:
         printed = parse_amount(amount)
     except ValueError:
         printed = None
-        unread.append(Unread(" ".join(_texts(row, header)), line))
+        left = PLACEHOLDER.search(amount) or _BLANK.fullmatch(amount)
+        kind: Literal["unread", "placeholder"] = "placeholder" if left else "unread"
+        unread.append(Unread(" ".join(_texts(row, header)), place.line, kind, place.page, (amount,)))
     wan = None if printed is None else to_wan(printed, unit)
-    records.append({"项目名称": name, "预算数": wan, "绩效目标": goal or None, "首行": line})
+    records.append({"项目名称": name, "预算数": wan, "绩效目标": goal or None, "首行": place.line, "页": place.page})
 
 
 def _texts(row: tuple[Cell, ...], header: _Header) -> Iterator[str]:

@@ -23,12 +23,15 @@ from yusuan.values import header_key
 
 READER = "pdf"
 _PAGE_NUMBER = re.compile(r"[-–—－\s·.]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[-–—－\s·.]*")
+_DASHED = re.compile(r"[-–—－]\s*\d{1,4}\s*[-–—－]")
 _TOP, _BOTTOM = itemgetter(Char._fields.index("top")), itemgetter(Char._fields.index("bottom"))
 _NUMBER = re.compile(r"[-–—－]?[\d,.，．]+[%％]?|[(（][\d,.，．]+[)）]")
 _EDGE = 0.09
 _TAIL = 1200
 #: Text this much larger than the page's usual text is a title.
 _LARGE = 1.15
+#: So many pages whose numbers count on show that these are page numbers, wherever they stand.
+_COUNTED = 3
 #: A page with so many lines shows where the document's margins are.
 _FULL_PAGE = 10
 #: Column borders of one table on two pages differ by no more than this.
@@ -200,7 +203,7 @@ def _follow(
     return [above, *between], (thing[0], below), []
 
 
-def _things(page: PageText, furniture: set[str]) -> list[Line | tuple[Lattice, Grid]]:
+def _things(page: PageText, furniture: set[str | Place]) -> list[Line | tuple[Lattice, Grid]]:
     """Return the lines and tables of a page from top to bottom."""
     tables: list[Line | tuple[Lattice, Grid]] = list(zip(page.lattices, page.grids, strict=True))
     lines = [line for line in page.lines if not _is_furniture(line, page.marks, furniture)]
@@ -288,10 +291,10 @@ def _with_margins(pages: Sequence[PageText]) -> list[PageText]:
     seen: dict[tuple[int, int], Counter[tuple[int, int]]] = defaultdict(Counter)
     for page in pages:
         if len(page.lines) >= _FULL_PAGE:
-            left, right = _sides(page.lines)
+            left, right = _sides(page)
             seen[_paper(page.marks)][round(left), round(right)] += 1
     return [
-        replace(page, lines=tuple(_within(page.lines, *seen[_paper(page.marks)].most_common(1)[0][0])))
+        replace(page, lines=tuple(_within(page, *seen[_paper(page.marks)].most_common(1)[0][0])))
         if page.lines and seen[_paper(page.marks)]
         else page
         for page in pages
@@ -302,26 +305,45 @@ def _paper(marks: PageMarks) -> tuple[int, int]:
     return round(marks.width), round(marks.height)
 
 
-def _sides(lines: Sequence[Line]) -> tuple[float, float]:
-    boxes = [line.place.box for line in lines if line.place.box]
+def _sides(page: PageText) -> tuple[float, float]:
+    """Return where the lines of a page begin and end; what runs along the edge of every page has its own margins."""
+    body = [line for line in page.lines if not _at_edge(line, page.marks)] or page.lines
+    boxes = [line.place.box for line in body if line.place.box]
     return min(box[0] for box in boxes), max(box[2] for box in boxes)
 
 
-def _within(lines: Sequence[Line], left: float, right: float) -> Iterator[Line]:
+def _within(page: PageText, left: float, right: float) -> Iterator[Line]:
     """Yield a page's lines as they lie between its own margins or these, whichever are wider apart."""
-    own = _sides(lines)
+    own = _sides(page)
     left, right = min(left, own[0]), max(right, own[1])
-    for line in lines:
+    for line in page.lines:
         box, shape = line.place.box, line.shape
         if box is not None and shape is not None:
             shape = replace(shape, room=right - box[2], indented=box[0] - left > shape.size)
         yield replace(line, shape=shape)
 
 
-def _furniture(pages: Sequence[PageText]) -> set[str]:
-    """Return the texts that stand at the edge of more than half the pages: running heads."""
+def _furniture(pages: Sequence[PageText]) -> set[str | Place]:
+    """Return the texts that stand at the edge of more than half the pages, running heads, and the page numbers."""
     seen = Counter(text for page in pages for text in {line.text for line in page.lines if _at_edge(line, page.marks)})
-    return {text for text, count in seen.items() if count > max(len(pages) / 2, 3)}
+    return {text for text, count in seen.items() if count > max(len(pages) / 2, 3)} | _page_numbers(pages)
+
+
+def _page_numbers(pages: Sequence[PageText]) -> set[str | Place]:
+    """Return the places of first and last lines that number their page: between dashes, or counting on with the pages.
+
+    Where margins are wide such a line is not at the edge, and would be joined into the sentence that a page cuts.
+    """
+    ahead: dict[int, list[Place]] = defaultdict(list)
+    dashed: set[str | Place] = set()
+    for page in pages:
+        for line in {page.lines[0], page.lines[-1]} if page.lines else ():
+            if _DASHED.fullmatch(line.text):
+                dashed.add(line.place)
+            elif _PAGE_NUMBER.fullmatch(line.text) and (digits := re.search(r"\d+", line.text)):
+                ahead[int(digits[0]) - page.marks.number].append(line.place)
+    counted = {place for places in ahead.values() if len(places) >= _COUNTED for place in places}
+    return dashed | counted
 
 
 def _at_edge(line: Line, marks: PageMarks) -> bool:
@@ -329,7 +351,9 @@ def _at_edge(line: Line, marks: PageMarks) -> bool:
     return bottom < _EDGE * marks.height or top > (1 - _EDGE) * marks.height
 
 
-def _is_furniture(line: Line, marks: PageMarks, furniture: set[str]) -> bool:
+def _is_furniture(line: Line, marks: PageMarks, furniture: set[str | Place]) -> bool:
+    if line.place in furniture:
+        return True
     return _at_edge(line, marks) and (line.text in furniture or bool(_PAGE_NUMBER.fullmatch(line.text)))
 
 
