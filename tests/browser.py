@@ -71,7 +71,7 @@ class Browser:
         theirs_in, self._out = os.pipe()
         self._in, theirs_out = os.pipe()
         command = [program, *_FLAGS, f"--user-data-dir={self.folder / 'profile'}", "about:blank"]
-        wrapped = ["sh", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "sh", *command]
+        wrapped = ["bash", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "bash", *command]
         self._process = subprocess.Popen(
             wrapped, pass_fds=(theirs_in, theirs_out), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
@@ -204,6 +204,12 @@ class Browser:
                 windowsVirtualKeyCode=code,
                 text=text if kind == "keyDown" else "",
             )
+
+    def follow(self, key: str, code: int) -> None:
+        """Press a key that leads to another page, and wait for it."""
+        self._events.clear()
+        self.press(key, code)
+        self._wait("Page.loadEventFired")
 
     def download(self, selector: str, text: str = "") -> Path:
         """Click a download and return the file."""

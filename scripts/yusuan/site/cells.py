@@ -15,6 +15,7 @@ _NAME_LENGTH = 28
 #: One fen is 0.000001 万元: what lies beyond is noise of binary fractions.
 _FEN_DIGITS = -6
 _CENT = Decimal("0.01")
+_LEAST_SHARE = 0.01
 _NUMBERS = {"amount", "fen", "rate", "integer"}
 
 
@@ -34,6 +35,15 @@ def fen_text(fen: int) -> str:
 def brief_text(fen: int) -> str:
     """Return an amount of fen as 万元 with two decimals, for pictures; the tables beside them are exact."""
     return f"{Decimal(fen).scaleb(_FEN_DIGITS).quantize(_CENT, ROUND_HALF_UP):,f}"
+
+
+def percent(value: float | None) -> str:
+    """Return a share in words: one decimal, below 1 % two; nothing where there is none."""
+    if value is None:
+        return ""
+    if 0 < abs(value) < _LEAST_SHARE:
+        return f"不到 {_LEAST_SHARE}%"
+    return f"{value:.1f}%" if abs(value) >= 1 else f"{value:.2f}%"
 
 
 def _printed(amount: Decimal) -> str:

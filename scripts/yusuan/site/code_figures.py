@@ -8,9 +8,9 @@ from functools import partial
 from yusuan.site.addresses import Addresses
 from yusuan.site.asked import Asked
 from yusuan.site.catalogue import ECONOMIC, FUNCTIONAL, Classification
-from yusuan.site.cells import brief_text
+from yusuan.site.cells import brief_text, percent
 from yusuan.site.charts import Bar, Column, Piece, bars, columns
-from yusuan.site.figures import Figure, Heading, Line, percent, share
+from yusuan.site.figures import Figure, Heading, Line, share
 from yusuan.site.queries import Books, Row
 from yusuan.site.treemap import Tile, treemap
 

@@ -9,8 +9,8 @@ from datasette.utils.asgi import NotFound, Response
 
 from yusuan.site import set_figures
 from yusuan.site.asked import SHOWS
-from yusuan.site.cells import fen_text
-from yusuan.site.figures import percent, share
+from yusuan.site.cells import fen_text, percent
+from yusuan.site.figures import mean, share
 from yusuan.site.pages import Visit
 from yusuan.site.queries import Account, Value
 
@@ -64,7 +64,8 @@ def _cell(value: Value, whole: int | None, seats: int | None, show: str) -> str:
     if show == "share":
         return percent(share(value.fen, whole)) or "—"
     if show == "staff":
-        return fen_text(round(value.fen / seats)) if seats else "编制不明"
+        each = mean(value.fen, seats)
+        return "编制不明" if each is None else fen_text(each)
     return fen_text(value.fen)
 
 

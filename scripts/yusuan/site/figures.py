@@ -19,13 +19,13 @@ from yusuan.site.treemap import wrap
 
 WIDE, NARROW = 960, 360
 _MARGIN = 20
-#: Pictures round to 0.01 万元, shares to 0.01 %.
-_ROUNDED, _SMALLEST = 10_000, 0.01
+#: In fen.
+_YUAN, _CENT, _WAN = 100, 10_000, 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column of a figure's table: text, money (fen), share (percent), count, or code."""
+    """A column of a figure's table: text, money (fen), mean (fen, rounded), share (percent), count, or code."""
 
     name: str
     kind: str = "text"
@@ -33,7 +33,7 @@ class Heading:
     @property
     def title(self) -> str:
         """Return the name with its unit."""
-        unit = {"money": "万元", "share": "%"}.get(self.kind)
+        unit = {"money": "万元", "mean": "万元", "share": "%"}.get(self.kind)
         return f"{self.name}（{unit}）" if unit else self.name
 
     @property
@@ -90,7 +90,7 @@ class Figure:
         """Whether the picture says less than the table."""
         money = [n for n, heading in enumerate(self.headings) if heading.kind == "money"]
         values = [line.values[n] for line in self.lines for n in money]
-        return any(isinstance(value, int) and value % _ROUNDED for value in values)
+        return any(isinstance(value, int) and value % _CENT for value in values)
 
     def csv(self) -> str:
         """Return the table for programs: exact numbers, no separators."""
@@ -126,7 +126,7 @@ def said(value: object, kind: str) -> str:
     """Return a value in words."""
     if value is None:
         return ""
-    if kind == "money" and isinstance(value, int):
+    if kind in {"money", "mean"} and isinstance(value, int):
         return cells.fen_text(value)
     if kind == "share" and isinstance(value, float):
         return f"{value:,.2f}"
@@ -140,19 +140,18 @@ def share(part: int | None, whole: int | None) -> float | None:
     return None if part is None or not whole else part * 100 / whole
 
 
-def percent(value: float | None) -> str:
-    """Return a share in words."""
-    if value is None:
-        return ""
-    if 0 < abs(value) < _SMALLEST:
-        return f"不到 {_SMALLEST}%"
-    return f"{value:.1f}%" if abs(value) >= 1 else f"{value:.2f}%"
+def mean(fen: int | None, seats: int | None) -> int | None:
+    """Return what falls to each post, in fen, rounded to what is worth saying: 0.01 万元, below 1 万元 to one 元."""
+    if fen is None or not seats:
+        return None
+    unit = _CENT if abs(fen) >= seats * _WAN else _YUAN
+    return round(fen / seats / unit) * unit
 
 
 def _plain(value: object, kind: str) -> object:
     if value is None:
         return ""
-    if kind == "money" and isinstance(value, int):
+    if kind in {"money", "mean"} and isinstance(value, int):
         return format(Decimal(value).scaleb(-6).normalize(), "f")
     if kind == "share" and isinstance(value, float):
         return f"{value:.4f}"

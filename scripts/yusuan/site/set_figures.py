@@ -7,9 +7,9 @@ from functools import partial
 from yusuan.site.addresses import Addresses
 from yusuan.site.asked import Asked
 from yusuan.site.catalogue import Measure
-from yusuan.site.cells import brief_text
+from yusuan.site.cells import brief_text, fen_text, percent
 from yusuan.site.charts import Bar, bars
-from yusuan.site.figures import Figure, Heading, Line, percent, share
+from yusuan.site.figures import Figure, Heading, Line, mean, share
 from yusuan.site.queries import Account, Books, Row
 
 _MOST_BARS = 30
@@ -52,11 +52,10 @@ async def comparison(books: Books, at: Addresses, asked: Asked) -> Figure | None
         url = at.unit(account.unit, account.year)
         if bar is not None:
             items.append(Bar(account_name(account), bar[0], bar[1], url))
-        each = None if value is None or not seats else round(value / seats)
-        lines.append(Line((account_name(account), value, share(value, whole), seats, each), url))
+        lines.append(Line((account_name(account), value, share(value, whole), seats, mean(value, seats)), url))
     headings = (
         Heading("单位"), Heading(measure.title, "money"), Heading("占支出总计", "share"), Heading("编制", "count"),
-        Heading("人均", "money"),
+        Heading("人均", "mean"),
     )  # fmt: skip
     way = {"amount": "", "share": "占支出总计的比重", "staff": "（按编制人均）"}[asked.show]
     title = f"{measure.title}{way}比较"
@@ -75,7 +74,8 @@ def _looked_at(value: int | None, whole: int | None, seats: int | None, show: st
         part = share(value, whole)
         return None if part is None else (round(part * 1000), percent(part))
     if show == "staff":
-        return (round(value / seats), brief_text(round(value / seats))) if seats else None
+        each = mean(value, seats)
+        return None if each is None else (each, fen_text(each))
     return value, brief_text(value)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from yusuan.site.cells import percent
 from yusuan.site.charts import NARROW, PAPER, clip, colour, linked, picture, tag, text_width, words
 
 _GAP = 2.0
@@ -56,7 +57,7 @@ def _names(order: Sequence[str], sizes: Sequence[int], width: float, y: float) -
     whole, x = sum(sizes) or 1, 0.0
     drawn = []
     for number, (name, size) in enumerate(zip(order, sizes, strict=True)):
-        said = f"{clip(name, width - 90)} {size * 100 / whole:.1f}%"
+        said = f"{clip(name, width - 110)} {percent(size * 100 / whole)}"
         if x and x + text_width(said) + 24 > width:
             x, y = 0.0, y + 24
         drawn += [tag("rect", x=x, y=y - 12, width=14, height=14, fill=colour(number), rx=2), words(x + 20, y, said)]
