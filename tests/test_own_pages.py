@@ -277,6 +277,20 @@ def test_project_page_has_goal_indicators_and_source(site, neighbours):
     get(site, "/project/nix", 404)
 
 
+def test_projects_are_listed_by_a_question(site):
+    response = asyncio.run(site.client.get("/project"))
+    assert (response.status_code, response.headers["location"]) == (302, "/budget/biggest_projects")
+    assert "没有结果" not in get(site, "/budget/biggest_projects")
+
+
+def test_list_of_codes_has_those_on_which_anything_is_spent(site, neighbours):
+    page = get(site, "/code")
+    listed = set(re.findall(r'href="/code/(\w+)"', page))
+    spent = {code for row in ask(neighbours, "select 类, 款, 科目编码 from expenditure_by_function") for code in row}
+    spent |= {code for row in ask(neighbours, "select 类, 科目编码 from basic_expenditure_by_economic") for code in row}
+    assert listed == spent
+
+
 def test_project_page_names_the_same_project_in_other_years(changed, neighbours):
     now, before = (
         ask(neighbours, "select 键, 项目名称 from project where 文件 = ? limit 1", f"{FIRST}-{year}-budget")[0]

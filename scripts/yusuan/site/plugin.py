@@ -88,6 +88,7 @@ _PAGES: dict[str, pages.View] = {
     r"^/unit/(?P<unit>[^/]+)(?:/(?P<year>[0-9]{4}))?$": units.unit,
     r"^/code$": codes.codes,
     r"^/code/(?P<code>[^/]+)$": codes.code,
+    r"^/project$": projects.projects,
     r"^/project/(?P<project>[^/]+)$": projects.project,
     r"^/compare$": compare.compare,
     r"^/ranking$": compare.rankings,

@@ -18,6 +18,11 @@ select 键, 年度, 预算资金总额 from project where 单位 = :unit and 项
 """
 
 
+async def projects(visit: Visit) -> Response:
+    """Lead to the question that lists projects."""
+    return Response.redirect(visit.question("biggest_projects"))
+
+
 async def project(visit: Visit) -> Response:
     """Show a project."""
     row = await visit.books.project(visit.part("project"))

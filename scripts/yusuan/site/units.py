@@ -46,7 +46,7 @@ async def _figures(visit: Visit, account: Account, accounts: Sequence[Account]) 
     shown = await visit.figures(*_FIGURES, asked=asked)
     changes = await history.changes(visit.books, account, accounts)
     kinds = dict.fromkeys(other.kind for other in accounts if other.year == account.year)
-    years = dict.fromkeys(other.year for other in accounts if other.kind == account.kind)
+    years = dict.fromkeys(other.year for other in accounts)
     return {
         "figures": {item["figure"].name: item for item in shown},
         "changes": [change for change in changes if change.now.fen is not None or change.before is not None],
