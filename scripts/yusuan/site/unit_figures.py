@@ -165,7 +165,8 @@ async def over_years(books: Books, at: Addresses, asked: Asked) -> Figure | None
     found = [year for year in await history.years(books, account, accounts) if year.fen.get("expenditure")]
     if not found:
         return None
-    title = f"{account.name}历年支出（{found[0].year}—{found[-1].year} 年，{account.kind}）"
+    span = "—".join(dict.fromkeys((str(found[0].year), str(found[-1].year))))
+    title = f"{account.name}历年支出（{span} 年，{account.kind}）"
     note = (
         "实心的柱子是当年文档印的数；虚线的柱子没有那一年的文档，数来自下一年文档的说明"
         "（原文写明，或由本年数和增减额推算）。"
