@@ -88,6 +88,10 @@ def ask(neighbours, sql, *values):
     return rows
 
 
+def ask_one(site, sql):
+    return ask(site.get_database("budget").path, sql, f"{SAMPLE}-2026-budget")[0]
+
+
 def plain(html):
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html)).strip()
 
@@ -183,6 +187,30 @@ def test_years_of_a_unit_are_printed_or_marked(books):
     assert [(year.year, year.derived) for year in years] == [(2024, True), (2025, False), (2026, False)]
 
 
+def test_a_corrected_cell_counts_as_corrected(changed, specs, neighbours):
+    """What is printed is wrong there: the sum of the corrected leaves is the figure, not the printed total."""
+    document, table = f"{SAMPLE}-2026-budget", "t10_procurement"
+    ((cell,),) = ask(
+        neighbours, "select 格 from cells where 文件 = ? and 表 = ? and 部位 = '数据' limit 1", document, table
+    )
+    row = (cell, document, "1", "2", "试", "试", "proposed")
+    names = "格, 文件, 印刷值, 更正值, 理由, 来源, 状态"
+    books = Books(changed((f"insert into corrections ({names}) values (?, ?, ?, ?, ?, ?, ?)", *row)), Catalogue(specs))  # noqa: S608 - ours
+    values = asyncio.run(books.values(account(books, SAMPLE)[0]))
+    assert (values["procurement"].fen, values["three-public"].fen) == (10_310_000, 6_030_000)
+
+
+def test_a_settled_finding_says_so_and_is_not_counted(changed):
+    """One that is corrected or signed is shown as such, below those that are open."""
+    site = changed(
+        ("update findings set 处理 = '已签字', 处理说明 = '印刷如此' where 文件 = ?", f"{SAMPLE}-2026-budget")
+    )
+    said = plain(section(get(site, f"/unit/{SAMPLE}"), "哪里对不上"))
+    assert "0 个错误，0 个警告" in said
+    assert "已签字" in said
+    assert "印刷如此" in said
+
+
 # --- the pages ---
 
 
@@ -217,7 +245,12 @@ def test_unit_page_has_every_part(site):
     ]  # fmt: skip
     assert "0.00 空表" in plain(page)
     assert "全额拨款事业编制" in section(page, "人员与车辆")
-    assert "7 个警告" in plain(section(page, "哪里对不上"))
+    findings = plain(section(page, "哪里对不上"))
+    (open_ones,) = ask_one(
+        site, "select count(*) from findings where 文件 = ? and 严重程度 = 'warning' and 处理 = '未处理'"
+    )
+    assert f"{open_ones} 个警告" in findings
+    assert "应公布表数" in findings
 
 
 def test_department_page_lists_its_units_and_theirs_say_so(site):

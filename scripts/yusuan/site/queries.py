@@ -171,7 +171,10 @@ class Books:
         return {key: found[key] for key in self.catalogue.measures}
 
     async def _printed(self, account: Account, measures: Iterable[Measure]) -> Row:
-        """Return the sums that the document prints itself: in the row 合计, of one unit of many in its row 单位."""
+        """Return the sums that the document prints itself: in the row 合计, of one unit of many in its row 单位.
+
+        A table of which a cell was corrected does not count: its leaves are right, what it prints is not.
+        """
         row = "p.行类型 = '合计'" if account.own else "p.行类型 = '单位' and p.单位 = :unit"
         sums = [(m.key, _printed_sum(m.printed)) for m in measures if m.printed]
         if not sums:
@@ -225,10 +228,8 @@ class Books:
 
     async def findings(self, account: Account) -> list[Row]:
         """Return what did not agree in the document, errors first, with the name of the rule where it has one."""
-        named = "rules" in self.catalogue.tables
-        name, join = ("规则名称", "left join rules using (规则)") if named else ("规则 as 规则名称", "")
-        sql = f"""select f.*, {name} from findings f {join} where 文件 = :document and 严重程度 <> 'info'
-                  order by 严重程度, 表, 行次"""  # noqa: S608 - ours
+        sql = """select f.*, 规则名称, 怎么办 from findings f left join rules using (规则)
+                 where 文件 = :document and f.严重程度 <> 'info' order by f.严重程度, 处理 desc, 表, 行次"""
         return await self.ask(sql, account.parameters)
 
     # --- codes ---
@@ -299,7 +300,11 @@ class Books:
 def _printed_sum(place: tuple[str, str]) -> str:
     """Return the SQL of one printed amount in fen, to be narrowed down to its row."""
     table, column = place
-    return f'select cast(round(max(p."{column}") * 1000000) as integer) from "{table}" p where 1'  # noqa: S608 - from the specs
+    corrected = "select 1 from corrections x join cells on cells.格 = x.格 where x.文件 = p.文件"
+    return (
+        f'select cast(round(max(p."{column}") * 1000000) as integer) from "{table}" p '  # noqa: S608 - from the specs
+        f"where not exists ({corrected} and cells.表 = '{table}')"
+    )
 
 
 def _fen(amount: float) -> int:

@@ -83,17 +83,20 @@ async def _lists(visit: Visit, account: Account) -> dict[str, Any]:
 
 
 def _graded(findings: Sequence[Row]) -> dict[str, int]:
-    """Return how many findings there are of each severity."""
+    """Return how many findings of each severity nobody has settled."""
     return {
-        name: sum(row["严重程度"] == severity for row in findings)
+        name: sum(row["严重程度"] == severity and row["处理"] == "未处理" for row in findings)
         for severity, name in (("error", "错误"), ("warning", "警告"))
     }
 
 
-async def _quality(visit: Visit, account: Account) -> list[tuple[str, Any]]:
-    """Return what the database says about the quality of the document, where it says so."""
-    if "quality" not in visit.catalogue.tables:
-        return []
+async def _quality(visit: Visit, account: Account) -> list[tuple[str, str, Any]]:
+    """Return what is known about the quality of the document: name, meaning, value."""
     rows = await visit.books.ask("select * from quality where 文件 = :document", account.parameters)
-    known = {"文件", "年度", "单位", "区划"}
-    return [(name, value) for row in rows for name, value in row.items() if name not in known and value is not None]
+    known = {"文件", "年度", "单位", "缺表"}
+    return [
+        (name, visit.catalogue.explanation("quality", name), value)
+        for row in rows
+        for name, value in row.items()
+        if name not in known and value is not None
+    ]
