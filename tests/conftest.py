@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import pytest
 
+from generator.neighbours import write_neighbours
+from yusuan import workflow
 from yusuan.checks import check_evidence, summarise
 from yusuan.checks.evidence import evidence_of
 from yusuan.checks.quantities import Quantities
@@ -190,3 +192,12 @@ def check(specs):
         return [finding for finding in told if finding.grade == "violated"]
 
     return check_tables
+
+
+@pytest.fixture(scope="session")
+def neighbours(tmp_path_factory, specs):
+    """Return a database with the sample and budgets of invented units: several units, two years, a department."""
+    folder = tmp_path_factory.mktemp("neighbours")
+    result = workflow.build([SAMPLE, *write_neighbours(folder, specs)], folder / "out", folder / "budget.db", specs)
+    assert not result.problems
+    return folder / "budget.db"

@@ -42,6 +42,9 @@ MAKE_DOCS = "过期了：运行 make docs，把结果一起提交"
 NOT_RUN = ("python3 -m pip wheel ", "python3 -m pip install ")
 MARKS = ("# 测试不执行：", "# not run by the tests: ")
 
+#: Addresses of the site that the READMEs name are opened, those of pages of our own included.
+SITE = ("/budget", "/unit/", "/code/", "/compare", "/ranking/")
+
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 
@@ -128,7 +131,7 @@ def serve(command, folder):
         port = probe.getsockname()[1]
     words = shlex.split(re.sub(r"--port \d+", f"--port {port}", command))
     assert f"{port}" in words, "the documented line must name a port"
-    names = {address for page in READMES for address in marked(prose(page)) if address.startswith("/budget")}
+    names = {address for page in READMES for address in marked(prose(page)) if address.startswith(SITE)}
     assert len(names) > 3
     words[0] = str(Path(sys.executable).parent / words[0])
     with subprocess.Popen(words, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL) as site:

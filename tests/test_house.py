@@ -24,7 +24,7 @@ SCHEMAS = ROOT / "schemas"
 #: understanding a document needs neither a disk nor a reader, the site needs nothing but the specs.
 LAYERS = {
     "ground": ({"errors", "values"}, set()),
-    "things": ({"model", "layouts", "rulebook", "spec", "frame"}, {"ground"}),
+    "things": ({"model", "layouts", "rulebook", "explained", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (

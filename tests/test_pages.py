@@ -27,6 +27,8 @@ ENGLISH = re.compile(
     r"|Download SQLite|Powered by|Error \d|results?|records|hidden|Binary)\b",
     re.IGNORECASE,
 )
+#: Codes of rules are names, not words.
+RULE_CODE = re.compile(r"\b[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)+\b")
 #: Elements whose text is not the site speaking: code, and explanations of columns, which carry English glosses.
 UNSEEN = {"style", "script", "pre", "code", "textarea", "dd", "td.explained"}
 VOID = {"meta", "link", "input", "img", "br", "hr"}
@@ -48,6 +50,19 @@ PAGES = [
     f"{OFFICIAL}/{DOCUMENT},4",
     "/budget/three_public_ranking",
     "/budget/item_by_unit?科目编码=2060301",
+    "/budget/biggest_projects",
+    "/budget/indicator_search?词=满意",
+    "/unit",
+    f"/unit/{UNIT}",
+    f"/unit/{UNIT}/2026?show=share",
+    "/code",
+    "/code/206",
+    "/code/30101",
+    f"/project/{DOCUMENT}.t12.r03",
+    f"/compare?unit={UNIT}&show=staff",
+    "/ranking",
+    "/ranking/three-public",
+    "/unit/nix",
     "/budget?sql=select+年度,+合计+from+expenditure_by_function",
     "/budget?sql=select+nix",
     "/nix",
@@ -159,7 +174,8 @@ def test_page_is_chinese_and_stands_alone(site, address):
     assert page.status in {200, 400, 404}
     assert page.all("html") == [{"lang": "zh-CN"}]
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in page.all("meta")
-    assert not ENGLISH.search(page.text), ENGLISH.search(page.text)
+    said = RULE_CODE.sub("", page.text)
+    assert not ENGLISH.search(said), ENGLISH.search(said)
     labels = [
         a[key]
         for tag in page.tags
@@ -200,10 +216,12 @@ def test_controls_have_names(site, address):
 
 
 def test_crumbs_are_home_and_the_chinese_title(site):
-    crumbs = [
-        plain(li) for li in re.findall(r"<li[ >].*?</li>", get(site, SUBJECT).html.partition("</nav>")[0], re.DOTALL)
-    ]
+    crumbs = [plain(li) for li in re.findall(r"<li[ >].*?</li>", crumbs_of(get(site, SUBJECT)), re.DOTALL)]
     assert crumbs == ["首页", "支出（按功能科目）"]
+
+
+def crumbs_of(page):
+    return page.html.partition('aria-label="当前位置"')[2].partition("</nav>")[0]
 
 
 def test_home_begins_with_the_tables_in_the_order_of_the_site(site, specs):
@@ -418,8 +436,8 @@ def test_row_page_lists_what_refers_to_it(site):
 
 
 def test_stored_query_asks_and_answers_in_chinese(site):
-    asked = get(site, "/budget/item_by_unit")
-    assert "同一科目各单位比较" in asked.text
+    asked = get(site, "/budget/item_by_unit?科目编码=9999999")
+    assert "同一个科目，各单位花多少？" in asked.text
     assert "没有结果" in asked.text
     answered = get(site, "/budget/item_by_unit?科目编码=2060301")
     assert answered.column("合计") == ["751.44"]

@@ -79,12 +79,11 @@ def specs_key(specs, name):
     return next(spec.key for spec in specs.every_table() if spec.name == name)
 
 
-def test_stored_questions_answer(site, specs):
-    assert set(specs.site["queries"]) == {"three_public_ranking", "item_by_unit", "not_adding_up"}
-    for name in specs.site["queries"]:
-        _get(site, f"/budget/{name}")
+def test_stored_questions_answer(site):
     every = _json(site, "/budget/three_public_ranking.json?_shape=array&年度=")
-    assert every == [{"年度": 2026, "单位名称": "柳州市智能制造科技服务中心", "三公经费合计_万元": 6.03}]
+    assert [(row["年度"], row["单位名称"], row["三公经费合计_万元"]) for row in every] == [
+        (2026, "柳州市智能制造科技服务中心", 6.03)
+    ]
     assert _json(site, "/budget/three_public_ranking.json?_shape=array&年度=2026") == every
     assert _json(site, "/budget/three_public_ranking.json?_shape=array&年度=2025") == []
     (item,) = _json(site, "/budget/item_by_unit.json?_shape=array&科目编码=2060301")

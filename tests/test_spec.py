@@ -7,6 +7,7 @@ import re
 import shutil
 
 import pytest
+import yaml
 
 from yusuan.errors import SpecError
 from yusuan.spec import ROOT_VARIABLE, load_specs
@@ -145,6 +146,14 @@ def test_the_name_of_a_spec_is_the_name_of_its_file(spoilt):
         ),
         ("layouts/guangxi-2026.yml", "      结转下年支出: 结转下年支出\n", "", "结转下年支出", None),
         ("records/units.yml", "key: [", "key: [无此列, ", "无此列", None),
+        (
+            "site.yml",
+            "table: expenditure_by_function",
+            "table: expenditure_by_functio",
+            None,
+            "expenditure_by_function",
+        ),
+        ("site.yml", "column: 公务接待费", "column: 公务接待", "公务接待", "公务接待费"),
     ],
 )
 def test_a_reference_to_nothing_is_an_error(name, old, new, found, hint, spoilt):
@@ -229,6 +238,30 @@ def test_a_field_can_be_asked_for_by_name_and_role(specs):
     assert spec.label == "表7 财政拨款三公两费支出情况表"
     with pytest.raises(KeyError):
         spec.field("没有")
+
+
+def test_every_term_explains_a_column(specs):
+    """One that explains nothing is a typing error or a leftover."""
+    terms = yaml.safe_load((specs.root / "terms.yml").read_text("utf-8"))
+    explained = {
+        name
+        for spec in specs.every_table()
+        for field in spec.fields
+        for name in (field.name, field.name.rpartition("_")[2])
+        if field.description == terms.get(name)
+    }
+    assert set(terms) - explained == set()
+
+
+def test_columns_of_subject_tables_are_explained(specs):
+    assert [(spec.name, f.name) for spec in specs.subjects.values() for f in spec.fields if not f.description] == []
+
+
+def test_what_a_table_says_of_a_column_counts_more_than_the_term(specs):
+    terms = yaml.safe_load((specs.root / "terms.yml").read_text("utf-8"))
+    assert specs.records["cells"].field("原文").description == "格子里印的文字，一字不改"
+    assert specs.tables["t07_three_public_two_fees"].field("三公经费_公务接待费").description == terms["公务接待费"]
+    assert specs.tables["t03_expenditure"].field("单位").description != terms["单位"]
 
 
 @pytest.mark.parametrize(("name", "levels"), [("functional", {1, 2, 3}), ("economic", {1, 2})])

@@ -20,6 +20,7 @@ import jsonschema
 import yaml
 
 from yusuan.errors import Problem, SpecError
+from yusuan.explained import explained, unknown_measures
 from yusuan.layouts import Layout, read_layout
 from yusuan.model import RowKind
 from yusuan.rulebook import Rulebook, dangling, read_rulebook
@@ -187,6 +188,8 @@ class _Reader:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.schema = json.loads((root / "spec.schema.json").read_text("utf-8"))
+        self.terms: dict[str, str] = {}
+        self.terms = self.one("terms.yml", "terms")
 
     def folder(self, folder: str, kind: str) -> list[dict[str, Any]]:
         return [self.one(f"{folder}/{path.name}", kind) for path in sorted((self.root / folder).glob("*.yml"))]
@@ -211,7 +214,7 @@ class _Reader:
                     hint="改成一致",
                 )
             )
-        return dict(data)
+        return explained(dict(data), self.terms)
 
     def codes(self, name: str) -> dict[str, Code]:
         with (self.root / "codes" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
@@ -333,6 +336,8 @@ def _check_references(specs: Specs) -> None:
     problems += [
         _dangling(f"rules.yml {who}", "rules", name, set(known)) for who, name, known in dangling(specs.rules, columns)
     ]
+    amounts = {spec.name: {f.name for f in spec.printed if f.type == "amount"} for spec in specs.subjects.values()}
+    problems += [_dangling("site.yml", *unknown) for unknown in unknown_measures(specs.site, amounts)]
     if problems:
         raise SpecError(*problems)
 

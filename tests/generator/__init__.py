@@ -9,6 +9,7 @@
     pages        PDF by reportlab, on top of grid, typeset, paper, fonts and song
     html, chromium, office   HTML, and PDF from it by a browser or by LibreOffice
     markdown     the tab-separated text form
+    neighbours   a few budgets of invented units, to have more than one unit and one year
     demo         `python -m tests.generator.demo OUT.pdf`: the shipped sample on paper
 
 Test support only: nothing here is part of the package.
@@ -22,7 +23,7 @@ from .html import to_html
 from .markdown import to_markdown
 from .office import find_office, print_office
 from .pages import print_pages
-from .random_disclosure import random_disclosure
+from .random_disclosure import disclosure_of, random_disclosure
 from .style import FAMILIES, Style, random_style
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "PrintedDisclosure",
     "PrintedTable",
     "Style",
+    "disclosure_of",
     "find_chromium",
     "find_office",
     "from_document",

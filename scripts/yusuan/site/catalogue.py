@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 from yusuan.site.metadata import ordered_tables
-from yusuan.spec import Field, Specs
+from yusuan.spec import Field, Specs, TableSpec
 
 _UNITS = {"amount": "万元", "fen": "分"}
 #: A query names its money columns like this where no table has them.
 _MONEY_SUFFIX = "_万元"
+_RATE_SUFFIX = "（%）"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure that units are shown, compared and ranked by: the sum of one column of a subject table.
+
+    `printed` is the official table and column in which a document prints the same sum, where there is one.
+    """
+
+    key: str
+    title: str
+    description: str
+    table: str
+    sum: str
+    printed: tuple[str, str] | None
+    narrative: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """A hierarchy of codes: the table that names them, the one that is classified, its column for each level."""
+
+    title: str
+    codes: str
+    table: str
+    levels: Mapping[str, str]
+
+
+FUNCTIONAL = Classification(
+    "支出功能分类", "functional_codes", "expenditure_by_function", {"类": "类", "款": "款", "项": "科目编码"}
+)
+ECONOMIC = Classification(
+    "部门预算支出经济分类", "economic_codes", "basic_expenditure_by_economic", {"类": "类", "款": "科目编码"}
+)
 
 
 class Catalogue:
@@ -17,6 +55,7 @@ class Catalogue:
 
     def __init__(self, specs: Specs) -> None:
         self.specs = specs
+        self.measures = {key: _measure(key, said, specs) for key, said in specs.site.get("measures", {}).items()}
         self.tables = {spec.name: spec for spec in ordered_tables(specs)}
         self._fields = {name: {field.name: field for field in spec.fields} for name, spec in self.tables.items()}
         kinds: defaultdict[str, set[str]] = defaultdict(set)
@@ -48,7 +87,18 @@ class Catalogue:
             return field.type
         if table in self.tables:
             return ""
-        return self._agreed.get(column, "amount" if column.endswith(_MONEY_SUFFIX) else "")
+        named = "amount" if column.endswith(_MONEY_SUFFIX) else "rate" if column.endswith(_RATE_SUFFIX) else ""
+        return self._agreed.get(column, named)
+
+    def explanation(self, table: str | None, column: str) -> str:
+        """Return what a column means, in Chinese."""
+        field = self.field(table, column)
+        return field.description if field else ""
+
+    def gloss(self, table: str | None, column: str) -> str:
+        """Return the English name of a column."""
+        field = self.field(table, column)
+        return field.en if field else ""
 
     def repeats(self, table: str | None, column: str) -> bool:
         """Tell whether a column only says again what another one says: a parent code, or 万元 in fen."""
@@ -58,3 +108,24 @@ class Catalogue:
     def unit(self, table: str | None, column: str) -> str:
         """Return the unit of a column, empty where it has none."""
         return _UNITS.get(self.kind(table, column), "")
+
+
+def fen_sum(column: str) -> str:
+    """Return the SQL of the exact sum of a 万元 column, in fen."""
+    return f'sum(cast(round(r."{column}" * 1000000) as integer))'
+
+
+def _measure(key: str, said: Mapping[str, Any], specs: Specs) -> Measure:
+    spec, column = specs.subjects[said["table"]], said["column"]
+    exact = f"{column}_分"
+    total = f'sum(r."{exact}")' if exact in {field.name for field in spec.fields} else fen_sum(column)
+    narrative = tuple((metric, subject) for metric, subject in said.get("narrative", ()))
+    return Measure(key, said["title"], said["description"], spec.name, total, _printed(spec, column), narrative)
+
+
+def _printed(spec: TableSpec, column: str) -> tuple[str, str] | None:
+    """Return where the official table prints the sum of a column, if it has one table and one column for it."""
+    tables = {source.table for source in spec.sources}
+    if spec.derive != "rows" or len(tables) != 1:
+        return None
+    return tables.pop(), spec.sources[0].renames.get(column, spec.field(column).source)

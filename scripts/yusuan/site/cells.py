@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from markupsafe import Markup, escape
 
@@ -13,7 +13,9 @@ _CODE_LENGTH = 16
 _TEXT_LENGTH = 60
 _NAME_LENGTH = 28
 #: One fen is 0.000001 万元: what lies beyond is noise of binary fractions.
-_FEN = Decimal("0.000001")
+_FEN_DIGITS = -6
+_CENT = Decimal("0.01")
+_LEAST_SHARE = 0.01
 _NUMBERS = {"amount", "fen", "rate", "integer"}
 
 
@@ -22,8 +24,30 @@ def amount_text(value: float) -> str:
     if not math.isfinite(value):
         return str(value)
     exact = Decimal(repr(value))
-    rounded = round(exact, 6) if exact.adjusted() < 20 else exact  # noqa: PLR2004 - beyond the precision of Decimal
-    whole, _, decimals = f"{rounded:,f}".partition(".")
+    return _printed(round(exact, 6) if exact.adjusted() < 20 else exact)  # noqa: PLR2004 - beyond what Decimal keeps
+
+
+def fen_text(fen: int) -> str:
+    """Return an exact amount of fen as 万元, written like every other amount."""
+    return _printed(Decimal(fen).scaleb(_FEN_DIGITS))
+
+
+def brief_text(fen: int) -> str:
+    """Return an amount of fen as 万元 with two decimals, for pictures; the tables beside them are exact."""
+    return f"{Decimal(fen).scaleb(_FEN_DIGITS).quantize(_CENT, ROUND_HALF_UP):,f}"
+
+
+def percent(value: float | None) -> str:
+    """Return a share in words: one decimal, below 1 % two; nothing where there is none."""
+    if value is None:
+        return ""
+    if 0 < abs(value) < _LEAST_SHARE:
+        return f"不到 {_LEAST_SHARE}%"
+    return f"{value:.1f}%" if abs(value) >= 1 else f"{value:.2f}%"
+
+
+def _printed(amount: Decimal) -> str:
+    whole, _, decimals = f"{amount:,f}".partition(".")
     return f"{whole}.{decimals.rstrip('0'):0<2}"
 
 

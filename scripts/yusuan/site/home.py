@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,10 +13,11 @@ from datasette.utils import tilde_encode
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE
 
-_SHOWN_DOCUMENTS = 50
+_SHOWN_DOCUMENTS = 20
 _COUNT_LIMIT_MS = 1000
+_RELEASE = re.compile(r"([0-9]{4})\.([0-9]+)")
 _DOCUMENTS = """
-select documents.文件, documents.年度, units.单位名称, 标题, 公开表数, 缺表,
+select documents.文件, documents.年度, documents.单位, units.单位名称, 标题, 公开表数, 缺表,
   (select count(*) from findings where findings.文件 = documents.文件 and 严重程度 = 'error') as 错误数,
   (select count(*) from findings where findings.文件 = documents.文件 and 严重程度 = 'warning') as 警告数
 from documents join units using (单位) order by documents.年度 desc, 单位 limit :limit
@@ -63,7 +66,18 @@ async def overview(datasette: Datasette) -> dict[str, Any]:
         "documents": [_document(datasette, row) for row in rows],
         "more_documents": (counts.get("documents") or 0) > len(rows),
         "documents_url": documents,
+        "release": last_release(Path(str(database.path))),
     }
+
+
+def last_release(database: Path) -> str:
+    """Return the release that is being read, else the latest one beside the database, else nothing."""
+    if _RELEASE.fullmatch(database.parent.name):
+        return database.parent.name
+    beside = database.parent / "releases"
+    found = [_RELEASE.fullmatch(path.name) for path in beside.iterdir()] if beside.is_dir() else []
+    versions = [(int(match[1]), int(match[2])) for match in found if match]
+    return "{}.{}".format(*max(versions)) if versions else ""
 
 
 def _document(datasette: Datasette, row: Any) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -11,14 +12,22 @@ from datasette.utils import path_with_replaced_args, tilde_encode
 from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
-from yusuan.site import cells, wording
+from yusuan.site import cells, questions, wording
+from yusuan.site.addresses import Addresses
 from yusuan.site.catalogue import Catalogue
+from yusuan.site.figures import Figure
 from yusuan.site.metadata import DATABASE
 
 #: Columns that lead from a row to its document, official table and row there.
 _DOCUMENT, _TABLE, _ROW, _PART = "文件", "表", "行次", "部位"
 _BODY = "数据"
 _CELLS = "cells"
+#: Tables whose rows have pages of their own, and what a query may call their keys.
+_OWN = {"units", "functional_codes", "economic_codes", "project"}
+_KEYS = {
+    "单位": "units", "文件": "documents", "项目": "project", "采购": "procurement_line", "科目编码": "functional_codes",
+}  # fmt: skip
+_KEY = re.compile(r"[0-9]{6}-[0-9A-Za-z.-]+|[0-9]{3,7}")
 
 
 class Page:
@@ -60,8 +69,10 @@ class Page:
         field = self._catalogue.field(self.table, column)
         if isinstance(value, Mapping) and field and field.references:
             return cells.reference(
-                self._row(field.references, value["value"]), value["value"], value["label"], full=full
+                self._thing(field.references, value["value"]), value["value"], value["label"], full=full
             )
+        if self.table is None and column in _KEYS and _KEY.fullmatch(str(value)):
+            return cells.link(self._thing(_KEYS[column], value), cells.key_text(str(value)))
         if column == _TABLE and isinstance(value, str) and value in self._catalogue.specs.tables:
             return cells.link(self._url(value), self.title(value))
         if column == _ROW and (address := self._official_row(row)):
@@ -69,6 +80,22 @@ class Page:
         if gloss := wording.gloss(column, value):
             return cells.named(value, gloss)
         return cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
+
+    def amount(self, value: float | None) -> str:
+        """Return an amount of 万元 in words, nothing where there is none."""
+        return cells.value_text(value, "amount")
+
+    def money(self, fen: int) -> str:
+        """Return an exact amount of fen as 万元."""
+        return cells.fen_text(fen)
+
+    def brief(self, fen: int) -> str:
+        """Return an amount of fen as 万元 with two decimals."""
+        return cells.brief_text(fen)
+
+    def folded(self, text: object) -> Markup:
+        """Return a text, folded where it is long."""
+        return cells.cell(text, "text")
 
     def row_link(self, row: Any, keys: list[str]) -> Markup:
         """Return the link from a row of a list to its own page."""
@@ -100,6 +127,9 @@ class Page:
         document, table, number = (_get(row, name) for name in (_DOCUMENT, _TABLE, _ROW))
         table = self.table if self.table in self._catalogue.specs.tables else table
         found = []
+        if self.table in _OWN:
+            key = _get(row, next(iter(self._catalogue.tables[str(self.table)].key)))
+            found.append({"text": "专页：图表、历年和对比", "url": self._thing(str(self.table), key)})
         if document and self.table != "documents":
             found.append({"text": "所在的公开文档", "url": self._row("documents", document)})
         if official := self._official_row(row):
@@ -163,6 +193,47 @@ class Page:
             "aria": "ascending" if column == sort else "descending" if column == sort_desc else "none",
         }
 
+    # --- columns and questions ---
+
+    def explanations(self, columns: Iterable[str]) -> list[dict[str, str]]:
+        """Return what each column means: Chinese, unit, English."""
+        known = self._catalogue
+        return [
+            {
+                "name": name,
+                "meaning": known.explanation(self.table, name),
+                "unit": known.unit(self.table, name),
+                "en": known.gloss(self.table, name),
+            }
+            for name in columns
+        ]
+
+    def explanation(self, column: str) -> str:
+        """Return what a column means, in Chinese."""
+        return self._catalogue.explanation(self.table, column)
+
+    async def pickers(self, values: Mapping[str, str]) -> list[questions.Picker]:
+        """Return the form of a question."""
+        return await questions.pickers(self._datasette, self._catalogue, values)
+
+    def picture(self, question: str, columns: list[str], rows: list[Any]) -> Figure | None:
+        """Return the answer to a question as a picture."""
+        return questions.picture(self._catalogue, question, columns, rows)
+
+    def picture_file(self, question: str) -> str:
+        """Return the address of that picture as a file."""
+        query = self._request.query_string if self._request else ""
+        return str(self._datasette.urls.path(f"/figure/question/{question}.svg")) + (f"?{query}" if query else "")
+
+    def whole_address(self, path: str) -> str:
+        """Return an address with its host, for citations and embedding."""
+        return str(self._datasette.absolute_url(self._request, path))
+
+    @property
+    def here(self) -> str:
+        """The address of this page with its host."""
+        return self.whole_address(self._request.full_path) if self._request else ""
+
     # --- addresses ---
 
     def next_page(self, token: str) -> str:
@@ -195,6 +266,15 @@ class Page:
 
     def _row(self, table: str, key: Any) -> str:
         return str(self._datasette.urls.row(DATABASE, table, tilde_encode(str(key))))
+
+    def _thing(self, table: str, key: Any) -> str:
+        """Return the page of what a key stands for: its own page where it has one, else its row."""
+        at = Addresses(self._datasette)
+        if table == "units":
+            return at.unit(str(key))
+        if table in {"functional_codes", "economic_codes"}:
+            return at.code(str(key))
+        return at.project(str(key)) if table == "project" else self._row(table, key)
 
     def _replaced(self, arguments: Mapping[str, str | None]) -> str:
         return str(self._datasette.urls.path(path_with_replaced_args(self._request, dict(arguments))))

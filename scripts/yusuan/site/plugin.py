@@ -11,9 +11,10 @@ from weakref import WeakKeyDictionary
 
 from datasette import hookimpl
 from datasette.app import Datasette
-from datasette.utils.asgi import Forbidden, Request, Response
+from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 
-from yusuan.site import failures, home
+from yusuan.site import codes, compare, failures, home, pages, projects, questions, units
+from yusuan.site.addresses import Addresses
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE
 from yusuan.site.page import Page
@@ -36,6 +37,7 @@ def extra_template_vars(
         known = {
             "site": catalogue.specs.site,
             "page": Page(datasette, catalogue, table, request),
+            "at": Addresses(datasette),
             "style_version": hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8],
         }
         if template in {"index.html", "database.html"}:
@@ -75,9 +77,37 @@ def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[
 
 
 @hookimpl
-def register_routes() -> list[tuple[str, Callable[[], Awaitable[Response]]]]:
-    """Serve our style sheet; nothing is loaded from elsewhere."""
-    return [(r"^/-/yusuan\.css$", _style)]
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+    """Serve our style sheet and our own pages; nothing is loaded from elsewhere."""
+    return [(r"^/-/yusuan\.css$", _style), *((pattern, _page(view)) for pattern, view in _PAGES.items())]
+
+
+#: The pages of our own by the form of their address; docs/addresses.md explains each.
+_PAGES: dict[str, pages.View] = {
+    r"^/unit$": units.units,
+    r"^/unit/(?P<unit>[^/]+)(?:/(?P<year>[0-9]{4}))?$": units.unit,
+    r"^/code$": codes.codes,
+    r"^/code/(?P<code>[^/]+)$": codes.code,
+    r"^/project$": projects.projects,
+    r"^/project/(?P<project>[^/]+)$": projects.project,
+    r"^/compare$": compare.compare,
+    r"^/ranking$": compare.rankings,
+    r"^/ranking/(?P<measure>[a-z-]+)$": compare.ranking,
+    r"^/figure/(?P<name>[a-z-]+)\.(?P<ending>svg|csv)$": pages.figure,
+    r"^/figure/question/(?P<query>[a-z_]+)\.svg$": questions.question_figure,
+}
+
+
+def _page(view: pages.View) -> Callable[..., Awaitable[Response]]:
+    """Return what Datasette calls for a page of ours."""
+
+    async def answer(datasette: Datasette, request: Request) -> Response:
+        catalogue = CATALOGUES.get(datasette)
+        if catalogue is None:
+            raise NotFound("没有这个页面")
+        return await view(pages.Visit(datasette, catalogue, request))
+
+    return answer
 
 
 async def _style() -> Response:
