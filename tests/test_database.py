@@ -74,7 +74,7 @@ def test_every_table_of_the_specs_is_there_and_strict(database, specs):
     )
     del strict["sqlite_schema"]
     strict = {name: value for name, value in strict.items() if not name.startswith("sqlite_")}
-    assert strict == {spec.name: 1 for spec in specs.every_table()}
+    assert strict == {spec.name: 1 for spec in specs.every_table()} | {"search_entries": 1, "search_kinds": 1}
 
 
 def test_columns_have_the_types_keys_and_obligations_of_the_specs(database, specs):

@@ -23,7 +23,7 @@ SCHEMAS = ROOT / "schemas"
 #: From the ground up. A module may import what its own layer and the layers named beside it hold, nothing else:
 #: understanding a document needs neither a disk nor a reader, the site needs nothing but the specs.
 LAYERS = {
-    "ground": ({"errors", "values"}, set()),
+    "ground": ({"errors", "values", "grams"}, set()),
     "things": ({"model", "layouts", "rulebook", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
@@ -36,7 +36,7 @@ LAYERS = {
     "decisions": ({"review"}, {"ground", "things"}),
     "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
-    "stores": ({"validation", "database"}, {"ground", "things", "disk", "rows", "package"}),
+    "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
     "outlets": ({"site", "dictionary"}, {"ground", "things"}),
     "order": (
         {"workflow", "release"},

@@ -17,6 +17,7 @@ import sqlite_utils
 from yusuan.corrections import corrected_records
 from yusuan.errors import HostError, PackageError, Problem
 from yusuan.files import host_errors, replacing_file
+from yusuan.fulltext import index_texts
 from yusuan.model import Value
 from yusuan.package import merge_records, sort_key
 from yusuan.records import Record, Records
@@ -87,6 +88,7 @@ def _build(path: Path, records: Mapping[str, list[Record]], specs: Specs) -> dic
                 if field.facet or field.references:
                     database.table(spec.name).create_index([field.name], if_not_exists=True)
         _refuse_broken_references(connection)
+        index_texts(connection, specs)
         connection.execute("ANALYZE")
         connection.commit()
         connection.execute("VACUUM")

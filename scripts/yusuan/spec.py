@@ -120,6 +120,16 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """One kind of thing that the search box finds: rows of a table by the texts of some columns."""
+
+    kind: str
+    table: str
+    title: str
+    texts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Specs:
     """All specifications. Mappings are keyed by name and keep the order of the files."""
 
@@ -137,6 +147,7 @@ class Specs:
     def validator(self, kind: str) -> Any:
         """Return the strict validator of a kind of file that people write."""
         return _validator(self.schema, kind)
+    search: tuple[SearchEntry, ...]
 
     def every_table(self) -> Iterator[TableSpec]:
         """Yield all tables: subject tables, official tables, records."""
@@ -164,6 +175,7 @@ def load_specs(root: Path | None = None) -> Specs:
         site=reader.one("site.yml", "site"),
         rules=read_rulebook(reader.one("rules.yml", "rules")),
         schema=reader.schema,
+        search=tuple(map(_search_entry, reader.one("search.yml", "search")["entries"])),
     )
     _check_references(specs)
     return specs
@@ -312,6 +324,21 @@ def _record(data: Mapping[str, Any]) -> TableSpec:
     )
 
 
+def _search_entry(data: Mapping[str, Any]) -> SearchEntry:
+    return SearchEntry(data["kind"], data["table"], data["title"], tuple(data.get("texts", ())))
+
+
+def _search_problems(specs: Specs) -> Iterator[Problem]:
+    """Yield tables and columns that the search wants and that do not exist."""
+    tables = {spec.name: {field.name for field in spec.fields} for spec in specs.every_table()}
+    for entry in specs.search:
+        if entry.table not in tables:
+            yield _dangling("search", entry.kind, entry.table, set(tables))
+            continue
+        known = tables[entry.table]
+        yield from (_dangling("search", entry.kind, name, known) for name in {entry.title, *entry.texts} - known)
+
+
 def _check_references(specs: Specs) -> None:
     """Refuse references to tables, fields or sources that do not exist."""
     problems = []
@@ -333,6 +360,7 @@ def _check_references(specs: Specs) -> None:
     problems += [
         _dangling(f"rules.yml {who}", "rules", name, set(known)) for who, name, known in dangling(specs.rules, columns)
     ]
+    problems += _search_problems(specs)
     if problems:
         raise SpecError(*problems)
 

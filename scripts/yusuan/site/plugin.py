@@ -7,20 +7,17 @@ from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Forbidden, Request, Response
 
-from yusuan.site import failures, home
-from yusuan.site.catalogue import Catalogue
+from yusuan.site import failures, home, search
 from yusuan.site.metadata import DATABASE
 from yusuan.site.page import Page
+from yusuan.site.setup import KNOWN
 
 _STYLE = Path(__file__).with_name("static") / "yusuan.css"
-#: What each site being served knows.
-CATALOGUES: WeakKeyDictionary[Datasette, Catalogue] = WeakKeyDictionary()
 
 
 @hookimpl
@@ -30,9 +27,9 @@ def extra_template_vars(
     """Give every page the site's words and its helpers, and the listing pages what they list."""
 
     async def variables() -> dict[str, Any]:
-        catalogue = CATALOGUES.get(datasette)
-        if catalogue is None:
+        if datasette not in KNOWN:
             return {}
+        catalogue = KNOWN[datasette].catalogue
         known = {
             "site": catalogue.specs.site,
             "page": Page(datasette, catalogue, table, request),
@@ -52,32 +49,31 @@ def render_cell(
     row: Any, value: Any, column: str, table: str | None, database: str | None, datasette: Datasette
 ) -> str | None:
     """Show amounts with separators, references by name, long texts folded."""
-    catalogue = CATALOGUES.get(datasette)
-    if catalogue is None or database != DATABASE or isinstance(value, bytes):
+    if datasette not in KNOWN or database != DATABASE or isinstance(value, bytes):
         return None
-    return Page(datasette, catalogue, table, None).cell(row, column, value)
+    return Page(datasette, KNOWN[datasette].catalogue, table, None).cell(row, column, value)
 
 
 @hookimpl(hookwrapper=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
     """Answer with our error page instead of Datasette's, which also prints every local variable to the log."""
     outcome = yield
-    if datasette in CATALOGUES:
+    if datasette in KNOWN:
         outcome.force_result([partial(failures.respond, datasette, request, exception)])
 
 
 @hookimpl
 def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[[], Awaitable[Response]] | None:
     """Answer a refusal with our error page."""
-    if datasette not in CATALOGUES:
+    if datasette not in KNOWN:
         return None
     return partial(failures.respond, datasette, request, Forbidden(message))
 
 
 @hookimpl
-def register_routes() -> list[tuple[str, Callable[[], Awaitable[Response]]]]:
-    """Serve our style sheet; nothing is loaded from elsewhere."""
-    return [(r"^/-/yusuan\.css$", _style)]
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
+    """Serve our own pages and our style sheet; nothing is loaded from elsewhere."""
+    return [(r"^/-/yusuan\.css$", _style), *search.ROUTES]
 
 
 async def _style() -> Response:

@@ -16,6 +16,7 @@ from yusuan.errors import HostError, Problem, UsageError
 from yusuan.site import plugin
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE, site_metadata
+from yusuan.site.setup import KNOWN, Known, Setup
 from yusuan.spec import Specs
 
 _PAGES = Path(__file__).with_name("templates")
@@ -30,7 +31,7 @@ SETTINGS = {
 }
 
 
-def make_site(database: Path, specs: Specs) -> Datasette:
+def make_site(database: Path, specs: Specs, setup: Setup | None = None) -> Datasette:
     """Return the site over `database`, which is opened immutable; UsageError where there is no such file."""
     if not database.is_file():
         raise UsageError(
@@ -43,7 +44,7 @@ def make_site(database: Path, specs: Specs) -> Datasette:
     # addresses are /budget/… whatever the file is called; no scratch database beside it
     site.add_database(Database(site, path=str(database), is_mutable=False), name=DATABASE)
     site.remove_database("_memory")
-    plugin.CATALOGUES[site] = Catalogue(specs)
+    KNOWN[site] = Known(Catalogue(specs), setup or Setup())
     return site
 
 
