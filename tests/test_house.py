@@ -21,7 +21,7 @@ PACKAGE = ROOT / "scripts" / "yusuan"
 SCHEMAS = ROOT / "schemas"
 
 #: From the ground up. A module may import what its own layer and the layers named beside it hold, nothing else:
-#: understanding a document needs neither a disk nor a reader, the site needs nothing but the specs.
+#: understanding a document needs neither a disk nor a reader, the site needs the specs and shows pages of documents.
 LAYERS = {
     "ground": ({"errors", "values", "grams"}, set()),
     "things": ({"model", "layouts", "rulebook", "spec", "frame"}, {"ground"}),
@@ -37,7 +37,7 @@ LAYERS = {
     "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
-    "outlets": ({"site", "dictionary"}, {"ground", "things"}),
+    "outlets": ({"site", "dictionary"}, {"ground", "things", "disk", "reading"}),
     "order": (
         {"workflow", "release"},
         {

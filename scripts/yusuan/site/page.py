@@ -11,7 +11,7 @@ from datasette.utils import path_with_replaced_args, tilde_encode
 from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
-from yusuan.site import cells, wording
+from yusuan.site import cells, evidence, wording
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE
 
@@ -68,7 +68,24 @@ class Page:
             return cells.link(address, value, "公开表中的这一行")
         if gloss := wording.gloss(column, value):
             return cells.named(value, gloss)
-        return cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
+        shown = cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
+        return self._traced(row, column, shown) if shown else shown
+
+    def _traced(self, row: Any, column: str, shown: Markup) -> Markup:
+        """Return an amount as a link to where it was printed; anything else as it is."""
+        if not evidence.is_traced(self._catalogue.specs, self.table, column):
+            return shown
+        address = self.source(row, column)
+        return Markup('<a class="traced" href="{}" rel="nofollow" title="看它印在文档的哪里">{}</a>').format(
+            address, shown
+        )
+
+    def source(self, row: Any, column: str | None = None) -> str:
+        """Return the address of the page that shows a row, or a value of it, in the document."""
+        spec = self._catalogue.tables[self.table or ""]
+        key = ",".join(tilde_encode(str(_get(row, name))) for name in spec.key)
+        asked = f"?{urlencode({'column': column})}" if column and self.table != _CELLS else ""
+        return str(self._datasette.urls.path(f"/-/source/{self.table}/{key}")) + asked
 
     def row_link(self, row: Any, keys: list[str]) -> Markup:
         """Return the link from a row of a list to its own page."""
@@ -102,6 +119,9 @@ class Page:
         found = []
         if document and self.table != "documents":
             found.append({"text": "所在的公开文档", "url": self._row("documents", document)})
+        specs = self._catalogue.specs
+        if self.table in {_CELLS, *specs.tables, *specs.subjects}:
+            found.append({"text": "印在文档的哪里：打开那一页，框出这一处", "url": self.source(row)})
         if official := self._official_row(row):
             found.append({"text": f"公开表中的这一行（{self.title(str(table))}第 {number} 行）", "url": official})
         if document and table in self._catalogue.specs.tables and number is not None and self.table != _CELLS:

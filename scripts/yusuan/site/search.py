@@ -7,7 +7,7 @@ Addresses: `/-/search` is the page, `/-/search.json` the same for programs. Argu
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -179,4 +179,4 @@ async def data(datasette: Datasette, request: Request) -> Response:
     return Response.json(content, headers={"access-control-allow-origin": "*"})
 
 
-ROUTES = [(r"^/-/search$", page), (r"^/-/search\.json$", data)]
+ROUTES: list[tuple[str, Callable[..., Awaitable[Response]]]] = [(r"^/-/search$", page), (r"^/-/search\.json$", data)]

@@ -15,6 +15,7 @@ from datasette.plugins import pm
 from yusuan.errors import HostError, Problem, UsageError
 from yusuan.site import plugin
 from yusuan.site.catalogue import Catalogue
+from yusuan.site.library import Library, default_cache
 from yusuan.site.metadata import DATABASE, site_metadata
 from yusuan.site.setup import KNOWN, Known, Setup
 from yusuan.spec import Specs
@@ -44,7 +45,9 @@ def make_site(database: Path, specs: Specs, setup: Setup | None = None) -> Datas
     # addresses are /budget/… whatever the file is called; no scratch database beside it
     site.add_database(Database(site, path=str(database), is_mutable=False), name=DATABASE)
     site.remove_database("_memory")
-    KNOWN[site] = Known(Catalogue(specs), setup or Setup())
+    chosen = setup or Setup()
+    library = Library(chosen.sources, (chosen.cache or default_cache()) / "pages")
+    KNOWN[site] = Known(Catalogue(specs), chosen, library)
     return site
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from yusuan.site.catalogue import Catalogue
+from yusuan.site.library import Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Known:
 
     catalogue: Catalogue
     setup: Setup
+    library: Library
 
 
 #: By site; the keys are Datasette objects.
