@@ -24,7 +24,7 @@ SCHEMAS = ROOT / "schemas"
 #: understanding a document needs neither a disk nor a reader, the site needs the specs and shows pages of documents.
 LAYERS = {
     "ground": ({"errors", "values", "grams"}, set()),
-    "things": ({"model", "layouts", "rulebook", "spec", "frame"}, {"ground"}),
+    "things": ({"model", "layouts", "findable", "rulebook", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
@@ -57,6 +57,7 @@ HOMES = {
     "datasette": {"site"},
     "uvicorn": {"site"},
     "markupsafe": {"site"},
+    "openpyxl": {"site"},
     "pdfplumber": {"reading"},
     "pypdfium2": {"reading"},
     "pdfminer": {"reading"},

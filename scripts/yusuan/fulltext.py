@@ -11,8 +11,9 @@ import json
 import sqlite3
 from collections.abc import Iterator
 
+from yusuan.findable import SearchEntry
 from yusuan.grams import grams, token
-from yusuan.spec import SearchEntry, Specs, TableSpec
+from yusuan.spec import Specs, TableSpec
 
 _TABLES = """
 CREATE TABLE search_entries (

@@ -20,6 +20,7 @@ import jsonschema
 import yaml
 
 from yusuan.errors import Problem, SpecError
+from yusuan.findable import SearchEntry, read_search, unknown_names
 from yusuan.layouts import Layout, read_layout
 from yusuan.model import RowKind
 from yusuan.rulebook import Rulebook, dangling, read_rulebook
@@ -120,16 +121,6 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchEntry:
-    """One kind of thing that the search box finds: rows of a table by the texts of some columns."""
-
-    kind: str
-    table: str
-    title: str
-    texts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Specs:
     """All specifications. Mappings are keyed by name and keep the order of the files."""
 
@@ -141,13 +132,13 @@ class Specs:
     codes: Mapping[str, Mapping[str, Code]]
     divisions: Mapping[str, str]
     site: Mapping[str, Any]
+    search: tuple[SearchEntry, ...]
     rules: Rulebook
     schema: Mapping[str, Any]
 
     def validator(self, kind: str) -> Any:
         """Return the strict validator of a kind of file that people write."""
         return _validator(self.schema, kind)
-    search: tuple[SearchEntry, ...]
 
     def every_table(self) -> Iterator[TableSpec]:
         """Yield all tables: subject tables, official tables, records."""
@@ -173,9 +164,9 @@ def load_specs(root: Path | None = None) -> Specs:
         codes={name: reader.codes(name) for name in ("functional", "economic")},
         divisions=reader.divisions(),
         site=reader.one("site.yml", "site"),
+        search=read_search(reader.one("search.yml", "search")),
         rules=read_rulebook(reader.one("rules.yml", "rules")),
         schema=reader.schema,
-        search=tuple(map(_search_entry, reader.one("search.yml", "search")["entries"])),
     )
     _check_references(specs)
     return specs
@@ -324,21 +315,6 @@ def _record(data: Mapping[str, Any]) -> TableSpec:
     )
 
 
-def _search_entry(data: Mapping[str, Any]) -> SearchEntry:
-    return SearchEntry(data["kind"], data["table"], data["title"], tuple(data.get("texts", ())))
-
-
-def _search_problems(specs: Specs) -> Iterator[Problem]:
-    """Yield tables and columns that the search wants and that do not exist."""
-    tables = {spec.name: {field.name for field in spec.fields} for spec in specs.every_table()}
-    for entry in specs.search:
-        if entry.table not in tables:
-            yield _dangling("search", entry.kind, entry.table, set(tables))
-            continue
-        known = tables[entry.table]
-        yield from (_dangling("search", entry.kind, name, known) for name in {entry.title, *entry.texts} - known)
-
-
 def _check_references(specs: Specs) -> None:
     """Refuse references to tables, fields or sources that do not exist."""
     problems = []
@@ -357,10 +333,11 @@ def _check_references(specs: Specs) -> None:
     for layout in specs.layouts.values():
         problems += _layout_problems(layout, specs.tables)
     columns = {spec.concept or "": frozenset(f.name for f in spec.fields) for spec in specs.tables.values()}
+    named = {spec.name: {field.name for field in spec.fields} for spec in specs.every_table()}
+    problems += [_dangling(*unknown) for unknown in unknown_names(specs.search, named)]
     problems += [
         _dangling(f"rules.yml {who}", "rules", name, set(known)) for who, name, known in dangling(specs.rules, columns)
     ]
-    problems += _search_problems(specs)
     if problems:
         raise SpecError(*problems)
 

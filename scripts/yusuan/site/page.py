@@ -198,13 +198,20 @@ class Page:
         parts = urlsplit(address)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
-    def csv(self, address: str, *, stream: bool) -> str:
-        """Return the CSV address of everything that is filtered, not of one page of it."""
-        parts = urlsplit(address)
-        left_out = {"_next", "_size", "_stream", "_dl"}
-        arguments = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in left_out]
-        arguments += [("_stream", "on") if stream else ("_size", "max"), ("_dl", "on")]
-        return f"{parts.path}?{urlencode(arguments)}"
+    def downloads(self, name: str = "") -> list[dict[str, str]]:
+        """Return the downloads of everything a page selects, to the last row: a table, a question or a written query."""
+        left_out = {"_next", "_size", "_shape", "_nofacet", "_nocount", "_facet", "_facet_size"}
+        query = self._request.query_string if self._request else ""
+        asked = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in left_out])
+        path = self.table or (f"query/{name}" if name else "sql")
+        return [
+            {
+                "text": text,
+                "title": title,
+                "url": str(self._datasette.urls.path(f"/-/export/{path}.{ending}")) + (f"?{asked}" if asked else ""),
+            }
+            for ending, text, title in wording.DOWNLOADS
+        ]
 
     def incoming(self, table: str, column: str, value: str) -> str:
         """Return the address of the rows of another table that refer to this one."""

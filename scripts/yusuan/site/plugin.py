@@ -12,7 +12,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Forbidden, Request, Response
 
-from yusuan.site import failures, home, search, source
+from yusuan.site import archive, exports, failures, home, search, source
 from yusuan.site.metadata import DATABASE
 from yusuan.site.page import Page
 from yusuan.site.setup import KNOWN
@@ -71,9 +71,9 @@ def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[
 
 
 @hookimpl
-def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response | None]]]]:
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Serve our own pages and our style sheet; nothing is loaded from elsewhere."""
-    return [(r"^/-/yusuan\.css$", _style), *search.ROUTES, *source.ROUTES]
+    return [(r"^/-/yusuan\.css$", _style), *search.ROUTES, *source.ROUTES, *exports.ROUTES, *archive.ROUTES]
 
 
 async def _style() -> Response:

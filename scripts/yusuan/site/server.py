@@ -17,7 +17,7 @@ from yusuan.site import plugin
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.library import Library, default_cache
 from yusuan.site.metadata import DATABASE, site_metadata
-from yusuan.site.setup import KNOWN, Known, Setup
+from yusuan.site.setup import KNOWN, Known, Running, Setup
 from yusuan.spec import Specs
 
 _PAGES = Path(__file__).with_name("templates")
@@ -47,7 +47,7 @@ def make_site(database: Path, specs: Specs, setup: Setup | None = None) -> Datas
     site.remove_database("_memory")
     chosen = setup or Setup()
     library = Library(chosen.sources, (chosen.cache or default_cache()) / "pages")
-    KNOWN[site] = Known(Catalogue(specs), chosen, library)
+    KNOWN[site] = Known(Catalogue(specs), chosen, library, Running())
     return site
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,22 @@ class Setup:
     cache: Path | None = None
 
 
+class Running:
+    """Counts the downloads that are running."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Hold a place while a download runs."""
+        self.count += 1
+        try:
+            yield
+        finally:
+            self.count -= 1
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a site being served knows."""
@@ -36,6 +54,7 @@ class Known:
     catalogue: Catalogue
     setup: Setup
     library: Library
+    running: Running
 
 
 #: By site; the keys are Datasette objects.

@@ -120,14 +120,14 @@ async def page(datasette: Datasette, request: Request) -> Response:
         "table_title": known.catalogue.title(first["表"]),
         "table_url": datasette.urls.table(DATABASE, first["表"]),
         "neighbours": await _neighbours(datasette, shown),
-        "findings": [_finding(datasette, row) for row in await _findings(database, shown.cells)],
+        "findings": [_linked(datasette, row) for row in await _findings(database, shown.cells)],
         "place": await _place(known.library, shown),
         "gloss": wording.gloss,
     }
     return Response.html(await datasette.render_template("source.html", context, request=request))
 
 
-def _finding(datasette: Datasette, row: Row) -> Row:
+def _linked(datasette: Datasette, row: Row) -> Row:
     return row | {"url": datasette.urls.row(DATABASE, "findings", tilde_encode(row["键"]))}
 
 
