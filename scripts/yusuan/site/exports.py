@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, quote
+from urllib.parse import parse_qsl
 
 from datasette.app import Datasette
 from datasette.utils.asgi import BadRequest, Request, Response
@@ -66,10 +66,7 @@ class Reading:
 
 def _open(datasette: Datasette, chosen: Selection) -> Reading:
     """Begin to read; BadRequest where the database does not understand or needs too long for the first row."""
-    path = quote(str(datasette.get_database(DATABASE).path))
-    connection = sqlite3.connect(f"file:{path}?immutable=1", uri=True, check_same_thread=False)
-    datasette._prepare_connection(connection, DATABASE)  # noqa: SLF001 - the guards of the site hold for downloads too
-    connection.row_factory = None
+    connection = datasette.get_database(DATABASE).connect_apart()
     limit = _BATCH_SECONDS if chosen.is_table else datasette.setting("sql_time_limit_ms") / 1000
     reading = Reading(connection, connection.cursor(), chosen.columns, limit, time.monotonic() + limit)
     connection.set_progress_handler(lambda: time.monotonic() > reading.deadline, 2000)

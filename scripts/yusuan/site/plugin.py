@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Forbidden, Request, Response
 
-from yusuan.site import archive, exports, failures, home, search, source
+from yusuan.site import archive, exports, failures, home, safety, search, source
 from yusuan.site.metadata import DATABASE
 from yusuan.site.page import Page
 from yusuan.site.setup import KNOWN
@@ -68,6 +69,23 @@ def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[
     if datasette not in KNOWN:
         return None
     return partial(failures.respond, datasette, request, Forbidden(message))
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
+    """Guard the connections of a public site: what strangers may ask of the database is limited by the database."""
+    if database == DATABASE and datasette in KNOWN and KNOWN[datasette].setup.public:
+        safety.guard_connection(conn)
+
+
+@hookimpl(trylast=True)
+def asgi_wrapper(datasette: Datasette) -> Callable[[safety.App], safety.App]:
+    """Put our guard around everything else."""
+
+    def is_public() -> bool | None:
+        return KNOWN[datasette].setup.public if datasette in KNOWN else None
+
+    return partial(safety.Guard, is_public=is_public)
 
 
 @hookimpl
