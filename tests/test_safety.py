@@ -25,7 +25,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from yusuan.errors import HostError
-from yusuan.site import safety
+from yusuan.site import exports, library, safety, server
 from yusuan.site.server import make_site
 from yusuan.site.setup import Setup
 
@@ -237,8 +237,9 @@ def test_no_redirect_leads_elsewhere(served, path):
 
 
 def test_large_bodies_and_other_methods_are_refused(served):
-    assert _ask(f"{served[0]}/budget/units", data=b"x" * 200_000)[0] == 413
+    assert _ask(f"{served[0]}/-/reconcile/units", data=b"x" * 200_000)[0] == 413
     assert _ask(f"{served[0]}/budget/units", method="DELETE")[0] == 405
+    assert _ask(f"{served[0]}/budget/units", data=b"x=1")[0] == 405
 
 
 def test_too_many_requests_at_once_are_asked_to_come_again():
@@ -330,3 +331,19 @@ def test_a_database_with_unwritten_changes_is_not_served(site_database, specs, t
     with pytest.raises(HostError) as caught:
         make_site(path, specs)
     assert [problem.code for problem in caught.value.problems] == ["DATABASE-BUSY"]
+
+
+def test_the_page_about_public_sites_tells_the_limits_that_hold():
+    page = (Path(__file__).resolve().parents[1] / "docs" / "public-site.md").read_text("utf-8")
+    told = [
+        f"一条查询 {server.PUBLIC['sql_time_limit_ms'] // 1000} 秒",
+        f"一个分类 {server.PUBLIC['facet_time_limit_ms'] / 1000} 秒",
+        f"共 {exports._TOTAL_SECONDS / 60:.0f} 分钟，取一批行 {exports._BATCH_SECONDS:.0f} 秒",
+        f"一个值 {safety._LIMITS[sqlite3.SQLITE_LIMIT_LENGTH] // 1_000_000} MB",
+        f"一条查询的回答 {safety.ROW_BYTES // 2**20} MB",
+        f"地址不超过 {safety.LONGEST_ADDRESS // 1024} KB，内容不超过 {safety.LARGEST_BODY // 1024} KiB",
+        f"最多 {safety.MOST_ARGUMENTS} 个参数、{safety.MOST_FACETS} 个分类",
+        f"同一地址同时 {safety.OF_ONE} 个请求，全站 {safety.OF_ALL} 个，同时 {exports.AT_ONCE} 个下载",
+        f"最多 {library._KEPT_FILES:,} 张、{library._KEPT_BYTES // 2**20} MiB",
+    ]
+    assert [text for text in told if text not in page] == []

@@ -13,7 +13,7 @@ from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Forbidden, Request, Response
 
-from yusuan.site import archive, exports, failures, home, safety, search, source
+from yusuan.site import archive, exports, failures, feeds, home, reconcile, safety, search, source
 from yusuan.site.metadata import DATABASE
 from yusuan.site.page import Page
 from yusuan.site.setup import KNOWN
@@ -40,6 +40,8 @@ def extra_template_vars(
             known["listing"] = await home.listing(datasette, catalogue)
         if template == "index.html":
             known["overview"] = await home.overview(datasette)
+        if template in {"index.html", "table.html"} and request is not None:
+            known["dataset"] = await feeds.described(datasette, request, table)
         return known
 
     return variables
@@ -91,7 +93,14 @@ def asgi_wrapper(datasette: Datasette) -> Callable[[safety.App], safety.App]:
 @hookimpl
 def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
     """Serve our own pages and our style sheet; nothing is loaded from elsewhere."""
-    return [(r"^/-/yusuan\.css$", _style), *search.ROUTES, *source.ROUTES, *exports.ROUTES, *archive.ROUTES]
+    ours = (search, source, exports, archive, feeds, reconcile)
+    return [(r"^/-/yusuan\.css$", _style), *(route for module in ours for route in module.ROUTES)]
+
+
+@hookimpl
+def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
+    """Let programs post names to be reconciled: nothing is changed by them."""
+    return datasette in KNOWN and str(scope["path"]).startswith(str(datasette.urls.path("/-/reconcile/")))
 
 
 async def _style() -> Response:

@@ -36,6 +36,7 @@ MOST_ARGUMENTS, MOST_FACETS = 80, 8
 #: Requests at the same time: of one address of the network, of all.
 OF_ONE, OF_ALL = 12, 64
 _METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
+_POSTED = "/-/reconcile/"
 #: Pages of Datasette about the machine and the server, not about the data.
 _INSIDE = {
     "versions", "settings", "config", "threads", "databases", "actor", "auth-token", "logout", "permissions", "messages",
@@ -138,7 +139,7 @@ class Guard:
             return
         told = self._sender(scope, send)
         client = (scope.get("client") or ["", 0])[0]
-        refused = refusal(scope) if public else None
+        refused = _refused_method(scope) or (refusal(scope) if public else None)
         if not refused and public and (self.running.total() >= OF_ALL or self.running[client] >= OF_ONE):
             refused = 503, "请求太多，请稍后再试"
         if refused:
@@ -188,11 +189,15 @@ def _with_headers(headers: list[tuple[bytes, bytes]], status: int, scope: dict[s
     ]
 
 
+def _refused_method(scope: dict[str, Any]) -> tuple[int, str] | None:
+    """Refuse what is neither reading nor asking for names: nothing here can be changed."""
+    posted = scope["method"] == "POST" and _POSTED not in scope["path"]
+    return (405, "没有这种请求") if posted or scope["method"] not in _METHODS else None
+
+
 def refusal(scope: dict[str, Any]) -> tuple[int, str] | None:
     """Return status and reason where a request is not one a reader makes, None where it is."""
     path, query = scope.get("raw_path") or scope["path"].encode(), scope.get("query_string", b"")
-    if scope["method"] not in _METHODS:
-        return 405, "没有这种请求"
     if len(path) + len(query) > LONGEST_ADDRESS:
         return 414, "地址太长"
     if any(name == b"content-length" and int(value) > LARGEST_BODY for name, value in scope.get("headers", [])):
