@@ -166,16 +166,30 @@ def test_findings_that_touch_the_cell_are_shown(printed, specs, fetch, tmp_path)
     copy = tmp_path / "findings.db"
     copy.write_bytes((printed / "budget.db").read_bytes())
     with closing(sqlite3.connect(copy)) as connection, connection:
-        connection.execute("drop table if exists finding_cells")
-        connection.execute("create table finding_cells (发现 text, 格 text)")
-        key, rule, told = connection.execute("select 键, 规则, 说明 from findings").fetchone()
+        key, document, told = connection.execute("select 键, 文件, 说明 from findings").fetchone()
+        (rule,) = connection.execute(
+            "select 规则名称 from rules join findings using (规则) where 键 = ?", [key]
+        ).fetchone()
         (cell,) = connection.execute("select 格 from cells where 字段 = '合计' and 部位 = '数据' limit 1").fetchone()
-        connection.execute("insert into finding_cells values (?, ?)", (key, cell))
+        connection.execute("delete from finding_cells")
+        connection.execute(
+            "insert into finding_cells (发现, 格, 文件, 疑误) values (?, ?, ?, '是')", (key, cell, document)
+        )
     site = make_site(copy, specs, Setup(sources=(printed / "documents",), cache=tmp_path))
     page = fetch(site, f"/-/source/cells/{tilde_encode(cell)}").text
     assert "与此有关的发现" in page
     assert f">{rule}</a>" in page
     assert told.split("“")[0] in page
+    assert "这一格最可能有误" in page
+
+
+def test_a_database_that_does_not_record_cells_of_findings_shows_none(printed, specs, fetch, tmp_path):
+    copy = tmp_path / "old.db"
+    copy.write_bytes((printed / "budget.db").read_bytes())
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        connection.execute("drop table finding_cells")
+    site = make_site(copy, specs, Setup(sources=(printed / "documents",), cache=tmp_path))
+    assert "与此有关的发现" not in fetch(site, TOTAL.format("450200-405003-2026")).text
 
 
 @pytest.mark.parametrize(

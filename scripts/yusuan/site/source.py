@@ -33,8 +33,9 @@ _MARGIN_X, _MARGIN_Y = 150.0, 55.0
 _BODY = "数据"
 _ROW_OF_CELLS = "select * from cells where 文件 = ? and 表 = ? and 部位 = ? and 行次 = ? order by 列次"
 _AROUND = "select * from cells where 文件 = ? and 表 = ? and 部位 = ? and 行次 between ? and ? order by 行次, 列次"
-_FINDINGS = """select distinct findings.* from finding_cells join findings on findings.键 = finding_cells.发现
-  where finding_cells.格 in ({}) limit 50"""
+_FINDINGS = """select findings.*, rules.规则名称, max(finding_cells.疑误 = '是') as 此格疑误
+  from finding_cells join findings on findings.键 = finding_cells.发现 left join rules using (规则)
+  where finding_cells.格 in ({}) group by findings.键 limit 50"""
 
 Row = dict[str, Any]
 
