@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 import re
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pytest
 
@@ -24,6 +26,7 @@ from yusuan.shapes import shape_table
 from yusuan.spec import load_specs
 from yusuan.typed import Context
 from yusuan.values import header_key
+from yusuan.workflow import build
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "datapackage" / "sources" / "405003-2026-budget.md"
@@ -201,3 +204,27 @@ def neighbours(tmp_path_factory, specs):
     result = workflow.build([SAMPLE, *write_neighbours(folder, specs)], folder / "out", folder / "budget.db", specs)
     assert not result.problems
     return folder / "budget.db"
+
+
+@pytest.fixture(scope="session")
+def site_database(tmp_path_factory, specs):
+    """Return a database of the sample, of its next year and of a neighbour."""
+    folder = tmp_path_factory.mktemp("site_database")
+    text = SAMPLE.read_text("utf-8")
+    (folder / "a.md").write_text(text, "utf-8")
+    (folder / "b.md").write_text(text.replace("2026", "2027"), "utf-8")
+    (folder / "c.md").write_text(text.replace("405003", "405004").replace("智能制造", "智能装备"), "utf-8")
+    build(sorted(folder.glob("*.md")), folder / "out", folder / "budget.db", specs)
+    return folder / "budget.db"
+
+
+@pytest.fixture(scope="session")
+def fetch():
+    """Return a function that asks a site for an address and gives the answer."""
+
+    def get(site, address, status=200, **options):
+        response = asyncio.run(site.client.get(quote(address, safe="/?&=:,*+_.~-%"), **options))
+        assert response.status_code == status, (address, response.status_code, response.text[:500])
+        return response
+
+    return get

@@ -21,10 +21,10 @@ PACKAGE = ROOT / "scripts" / "yusuan"
 SCHEMAS = ROOT / "schemas"
 
 #: From the ground up. A module may import what its own layer and the layers named beside it hold, nothing else:
-#: understanding a document needs neither a disk nor a reader, the site needs nothing but the specs.
+#: understanding a document needs neither a disk nor a reader, the site needs the specs and shows pages of documents.
 LAYERS = {
-    "ground": ({"errors", "values"}, set()),
-    "things": ({"model", "layouts", "rulebook", "explained", "spec", "frame"}, {"ground"}),
+    "ground": ({"errors", "values", "grams"}, set()),
+    "things": ({"model", "layouts", "findable", "rulebook", "explained", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
@@ -36,8 +36,8 @@ LAYERS = {
     "decisions": ({"review"}, {"ground", "things"}),
     "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
-    "stores": ({"validation", "database"}, {"ground", "things", "disk", "rows", "package"}),
-    "outlets": ({"site", "dictionary"}, {"ground", "things"}),
+    "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
+    "outlets": ({"site", "dictionary"}, {"ground", "things", "disk", "reading"}),
     "order": (
         {"workflow", "release"},
         {
@@ -57,6 +57,7 @@ HOMES = {
     "datasette": {"site"},
     "uvicorn": {"site"},
     "markupsafe": {"site"},
+    "openpyxl": {"site"},
     "pdfplumber": {"reading"},
     "pypdfium2": {"reading"},
     "pdfminer": {"reading"},

@@ -367,15 +367,14 @@ def test_next_page_keeps_conditions_and_leads_back(site):
 
 def test_downloads_give_everything_that_is_filtered(site):
     page = get(site, "/budget/cells?部位=数据&_size=20")
-    count = int(re.search(r"CSV（全部 ([\d,]+) 行）", page.text)[1].replace(",", ""))
+    count = int(re.search(r"下载全部 ([\d,]+) 行", page.text)[1].replace(",", ""))
     second = get_link(site, next(a["href"] for a in page.all("a") if a.get("rel") == "next"))
     for shown in (page, second):
-        link = next(a for a in shown.links() if urlsplit(a).path.endswith(".csv"))
-        response = asyncio.run(site.client.get(link))
-        assert response.text.count("\r\n") == count + 1
-    assert "JSON（本页 20 行）" in page.text
-    answer = asyncio.run(site.client.get(next(a for a in page.links() if urlsplit(a).path.endswith(".json"))))
-    assert len(answer.json()["rows"]) == 20
+        links = [a for a in shown.links() if urlsplit(a).path.startswith("/-/export/cells.")]
+        assert [urlsplit(a).path.partition(".")[2] for a in links] == ["xlsx", "excel.csv", "csv", "json"]
+        assert asyncio.run(site.client.get(links[1])).text.count("\r\n") == count + 1
+        assert asyncio.run(site.client.get(links[2])).text.count("\n") == count + 1
+        assert len(asyncio.run(site.client.get(links[3])).json()) == count
 
 
 def test_rows_lead_to_document_and_official_row(site):

@@ -111,15 +111,25 @@ def build(  # noqa: PLR0913, PLR0917 - the options of a command are its paramete
 
 
 @app.command(epilog="例：yusuan serve budget.db --port 8001")
-def serve(
+def serve(  # noqa: PLR0913, PLR0917 - the options of a command are its parameters
     db: Annotated[Path, typer.Argument(help="SQLite 文件")] = Path("budget.db"),
     host: Annotated[str, typer.Option("--host", help="监听地址")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=1, max=65535, help="端口")] = 8001,
+    sources: Annotated[list[Path] | None, typer.Option("--sources", help="存放公开文档的文件夹，可以给几个")] = None,
+    packages: Annotated[Path, typer.Option("--packages", help="装着各年度数据包的文件夹")] = Path("datapackage"),
+    releases: Annotated[Path, typer.Option("--releases", help="装着年度发布的文件夹")] = Path("releases"),
+    public: Annotated[bool, typer.Option("--public", help="给公众使用：限制每个请求的用时、内存和内容")] = False,
+    allow_sql: Annotated[bool, typer.Option("--allow-sql", help="给公众使用时，也允许自己写查询")] = False,
+    address: Annotated[str | None, typer.Option("--address", help="网站对外的地址，例如 https://example.org")] = None,
+    cache: Annotated[Path | None, typer.Option("--cache", help="存放页面图片和压缩包的文件夹")] = None,
 ) -> None:
-    """在本机打开网站。"""
+    """打开网站：缺省只给本机，加 --public 给公众。"""
     from yusuan.site import server  # noqa: PLC0415 - Datasette takes a second to import; only this command pays
+    from yusuan.site.setup import Setup  # noqa: PLC0415 - see above
 
-    site = server.make_site(db, load_specs())
+    folders = tuple(sources) if sources else (packages / "sources",)
+    setup = Setup(folders, packages, releases, public, allow_sql, address, cache)
+    site = server.make_site(db, load_specs(), setup)
     with server.listen(host, port) as listener:
         console.out.print(f"网站已就绪：http://{host}:{port}/ （按 Ctrl-C 结束）")
         server.serve(site, listener)

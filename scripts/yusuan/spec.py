@@ -21,6 +21,7 @@ import yaml
 
 from yusuan.errors import Problem, SpecError
 from yusuan.explained import explained, unknown_measures
+from yusuan.findable import SearchEntry, read_search, unknown_names
 from yusuan.layouts import Layout, read_layout
 from yusuan.model import RowKind
 from yusuan.rulebook import Rulebook, dangling, read_rulebook
@@ -132,6 +133,7 @@ class Specs:
     codes: Mapping[str, Mapping[str, Code]]
     divisions: Mapping[str, str]
     site: Mapping[str, Any]
+    search: tuple[SearchEntry, ...]
     rules: Rulebook
     schema: Mapping[str, Any]
 
@@ -163,6 +165,7 @@ def load_specs(root: Path | None = None) -> Specs:
         codes={name: reader.codes(name) for name in ("functional", "economic")},
         divisions=reader.divisions(),
         site=reader.one("site.yml", "site"),
+        search=read_search(reader.one("search.yml", "search")),
         rules=read_rulebook(reader.one("rules.yml", "rules")),
         schema=reader.schema,
     )
@@ -333,6 +336,8 @@ def _check_references(specs: Specs) -> None:
     for layout in specs.layouts.values():
         problems += _layout_problems(layout, specs.tables)
     columns = {spec.concept or "": frozenset(f.name for f in spec.fields) for spec in specs.tables.values()}
+    named = {spec.name: {field.name for field in spec.fields} for spec in specs.every_table()}
+    problems += [_dangling(*unknown) for unknown in unknown_names(specs.search, named)]
     problems += [
         _dangling(f"rules.yml {who}", "rules", name, set(known)) for who, name, known in dangling(specs.rules, columns)
     ]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import math
+import resource
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +22,8 @@ from yusuan.reading.primitives import PageMarks, read_marks
 
 #: Pixels per point.
 _SCALE = 2.0
+#: No picture for the site is larger than this on either side, in pixels, however large the page says it is.
+_LARGEST = 2600.0
 _COLOURS = {"表头": (37, 99, 235), "栏次": (147, 51, 234), "数据": (22, 163, 74)}
 _GRID, _SPAN, _LABEL = (220, 38, 38), (217, 119, 6), (30, 41, 59)
 
@@ -29,6 +35,20 @@ def draw_page(data: bytes, number: int, assigned: Assigned) -> Image.Image:
 
     `assigned` are evidence cells of the document; those of other pages are passed over.
     """
+    image, marks = _render(data, number)
+    _draw(image, marks, [item for item in assigned if item.cell.place.page == number])
+    return image
+
+
+def page_png(data: bytes, number: int) -> tuple[bytes, float, float]:
+    """Return page `number` (from 1) as it is read, as PNG, and its width and height in the points cells are given in."""
+    image, marks = _render(data, number, largest=_LARGEST)
+    written = io.BytesIO()
+    image.quantize(64).save(written, "PNG")
+    return written.getvalue(), marks.width, marks.height
+
+
+def _render(data: bytes, number: int, largest: float = math.inf) -> tuple[Image.Image, PageMarks]:
     document = pypdfium2.PdfDocument(data)
     try:
         if not 1 <= number <= len(document):
@@ -39,13 +59,12 @@ def draw_page(data: bytes, number: int, assigned: Assigned) -> Image.Image:
         try:
             marks = read_marks(page, number)
             rotation = (marks.turns * 90 - page.get_rotation()) % 360
-            image: Image.Image = page.render(scale=_SCALE, rotation=rotation).to_pil().convert("RGB")
+            scale = min(_SCALE, largest / max(page.get_width(), page.get_height(), 1.0))
+            return page.render(scale=scale, rotation=rotation).to_pil().convert("RGB"), marks
         finally:
             page.close()
     finally:
         document.close()
-    _draw(image, marks, [item for item in assigned if item.cell.place.page == number])
-    return image
 
 
 def _draw(image: Image.Image, marks: PageMarks, assigned: Assigned) -> None:
@@ -83,3 +102,17 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
         if found and Path(found).is_file():
             return ImageFont.truetype(found, size)
     return ImageFont.load_default(size)
+
+
+def main(source: str, page: str, out: str) -> None:
+    """Write one page as PNG in this process, which may use so much memory and time and no more; print its size."""
+    resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+    resource.setrlimit(resource.RLIMIT_CPU, (20, 21))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    png, width, height = page_png(Path(source).read_bytes(), int(page))
+    Path(out).write_bytes(png)
+    sys.stdout.write(f"{width:.1f}x{height:.1f}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -49,6 +49,24 @@ def _decode(source: str, data: bytes) -> tuple[str, tuple[Finding, ...]]:
         ) from error
 
 
+def lines_of(data: bytes) -> list[str]:
+    """Return the lines of a text file; line n of a place is the n-th of them."""
+    return _decode("", data)[0].splitlines()
+
+
+def split_at_cell(raw: str, column: int, printed: str) -> tuple[str, str, str]:
+    """Return a line in three: before the cell in `column` (from 1), the cell, what follows; no cell where it is not there."""
+    mark = "|" if raw.strip().startswith("|") else "\t"
+    pieces = re.split(r"(?<!\\)\|", raw) if mark == "|" else raw.split(mark)
+    first = 1 if mark == "|" else 0
+    order = sorted(range(len(pieces)), key=lambda i: abs(i - (column - 1 + first)))
+    for i in order if printed else order[:1]:
+        if unmark(pieces[i].replace(r"\|", "|")) == printed:
+            before = "".join(piece + mark for piece in pieces[:i])
+            return before, pieces[i], raw[len(before) + len(pieces[i]) :]
+    return raw, "", ""
+
+
 def _line(number: int, raw: str) -> Line:
     """Return a line without its marks; a heading, a list item and a wholly bold line stand alone."""
     marked = bool(_HEADING.match(raw) or _BULLET.match(raw))

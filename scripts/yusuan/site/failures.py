@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import sqlite3
 from dataclasses import asdict, dataclass
 
 from datasette.app import Datasette
+from datasette.database import QueryInterrupted
 from datasette.utils.asgi import Request, Response
 from datasette.views.base import DatasetteError
 
@@ -16,6 +18,7 @@ _FAULT = 500
 _WORDS = {
     _REFUSED: ("请求无法执行", "检查地址中的列名、筛选条件和数值，或者清除条件重新选择。"),
     403: ("没有权限", "这项内容或操作在本站没有开放。"),
+    503: ("暂时不能回答", "请过几分钟再试。"),
     404: ("没有这个页面", "地址可能写错了，或者内容已经改名。请从首页重新查找。"),
     _FAULT: ("网站出了问题", "请稍后再试；如果一直如此，请把本页地址告诉网站的维护者。"),
 }
@@ -24,6 +27,16 @@ _TITLED = {
     "Invalid SQL": ("查询无法执行", "检查列名、条件和 SQL 的写法。"),
     "SQL Interrupted": ("查询时间过长，已停止", "请加上筛选条件，缩小范围后再试。"),
 }
+#: What goes wrong in Datasette and in the database only because of what was asked.
+_OF_REQUESTS = (
+    DatasetteError,
+    json.JSONDecodeError,
+    sqlite3.ProgrammingError,
+    sqlite3.InterfaceError,
+    OverflowError,
+)
+#: What SQLite says when a limit or the guard of a public site stopped a query.
+_REFUSALS = ("not authorized", "prohibited", "interrupted", "too big", "too many", "out of memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +51,9 @@ class Failure:
 
 def explain(exception: Exception) -> Failure:
     """Return what to tell the reader about an exception; details only of their own requests."""
+    if _asked_too_much(exception):
+        title, hint = _TITLED["SQL Interrupted"]
+        return Failure(_REFUSED, title, hint)
     status = _status(exception)
     known = status if status in _WORDS else _FAULT if status >= _FAULT else _REFUSED
     titled = _TITLED.get(str(getattr(exception, "title", "")))
@@ -47,10 +63,18 @@ def explain(exception: Exception) -> Failure:
     return Failure(status, title, hint, said if known == _REFUSED and not html else "")
 
 
+def _asked_too_much(exception: Exception) -> bool:
+    """Tell whether a limit of the database stopped a request: of time, memory, length, or of what may be read."""
+    if isinstance(exception, QueryInterrupted | MemoryError | sqlite3.DataError):
+        return True
+    said = str(exception)
+    return isinstance(exception, sqlite3.Error) and any(word in said for word in _REFUSALS)
+
+
 def _status(exception: Exception) -> int:
     """Return the HTTP status; Datasette calls some wrong requests, such as an unknown order, its own fault."""
     status = int(getattr(exception, "status", _FAULT))
-    wrong_request = isinstance(exception, DatasetteError | json.JSONDecodeError)
+    wrong_request = isinstance(exception, _OF_REQUESTS)
     return _REFUSED if status == _FAULT and wrong_request else status
 
 

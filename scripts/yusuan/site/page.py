@@ -12,7 +12,7 @@ from datasette.utils import path_with_replaced_args, tilde_encode
 from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
-from yusuan.site import cells, questions, wording
+from yusuan.site import cells, evidence, questions, wording
 from yusuan.site.addresses import Addresses
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.figures import Figure
@@ -79,7 +79,24 @@ class Page:
             return cells.link(address, value, "公开表中的这一行")
         if gloss := wording.gloss(column, value):
             return cells.named(value, gloss)
-        return cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
+        shown = cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
+        return self._traced(row, column, shown) if shown else shown
+
+    def _traced(self, row: Any, column: str, shown: Markup) -> Markup:
+        """Return an amount as a link to where it was printed; anything else as it is."""
+        if not evidence.is_traced(self._catalogue.specs, self.table, column):
+            return shown
+        address = self.source(row, column)
+        return Markup('<a class="traced" href="{}" rel="nofollow" title="看它印在文档的哪里">{}</a>').format(
+            address, shown
+        )
+
+    def source(self, row: Any, column: str | None = None) -> str:
+        """Return the address of the page that shows a row, or a value of it, in the document."""
+        spec = self._catalogue.tables[self.table or ""]
+        key = ",".join(tilde_encode(str(_get(row, name))) for name in spec.key)
+        asked = f"?{urlencode({'column': column})}" if column and self.table != _CELLS else ""
+        return str(self._datasette.urls.path(f"/-/source/{self.table}/{key}")) + asked
 
     def amount(self, value: float | None) -> str:
         """Return an amount of 万元 in words, nothing where there is none."""
@@ -132,6 +149,9 @@ class Page:
             found.append({"text": "专页：图表、历年和对比", "url": self._thing(str(self.table), key)})
         if document and self.table != "documents":
             found.append({"text": "所在的公开文档", "url": self._row("documents", document)})
+        specs = self._catalogue.specs
+        if self.table in {_CELLS, *specs.tables, *specs.subjects}:
+            found.append({"text": "印在文档的哪里：打开那一页，框出这一处", "url": self.source(row)})
         if official := self._official_row(row):
             found.append({"text": f"公开表中的这一行（{self.title(str(table))}第 {number} 行）", "url": official})
         if document and table in self._catalogue.specs.tables and number is not None and self.table != _CELLS:
@@ -249,13 +269,20 @@ class Page:
         parts = urlsplit(address)
         return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
-    def csv(self, address: str, *, stream: bool) -> str:
-        """Return the CSV address of everything that is filtered, not of one page of it."""
-        parts = urlsplit(address)
-        left_out = {"_next", "_size", "_stream", "_dl"}
-        arguments = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if pair[0] not in left_out]
-        arguments += [("_stream", "on") if stream else ("_size", "max"), ("_dl", "on")]
-        return f"{parts.path}?{urlencode(arguments)}"
+    def downloads(self, name: str = "") -> list[dict[str, str]]:
+        """Return the downloads of everything a page selects, to the last row: a table, a question or a written query."""
+        left_out = {"_next", "_size", "_shape", "_nofacet", "_nocount", "_facet", "_facet_size"}
+        query = self._request.query_string if self._request else ""
+        asked = urlencode([pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in left_out])
+        path = self.table or (f"query/{name}" if name else "sql")
+        return [
+            {
+                "text": text,
+                "title": title,
+                "url": str(self._datasette.urls.path(f"/-/export/{path}.{ending}")) + (f"?{asked}" if asked else ""),
+            }
+            for ending, text, title in wording.DOWNLOADS
+        ]
 
     def incoming(self, table: str, column: str, value: str) -> str:
         """Return the address of the rows of another table that refer to this one."""

@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from datasette import hookimpl
 from datasette.app import Datasette
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 
-from yusuan.site import codes, compare, failures, home, pages, projects, questions, units
+from yusuan.site import (
+    archive,
+    codes,
+    compare,
+    exports,
+    failures,
+    feeds,
+    home,
+    pages,
+    projects,
+    questions,
+    reconcile,
+    safety,
+    search,
+    source,
+    units,
+)
 from yusuan.site.addresses import Addresses
-from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE
 from yusuan.site.page import Page
+from yusuan.site.setup import KNOWN
 
 _STYLE = Path(__file__).with_name("static") / "yusuan.css"
-#: What each site being served knows.
-CATALOGUES: WeakKeyDictionary[Datasette, Catalogue] = WeakKeyDictionary()
 
 
 @hookimpl
@@ -31,9 +45,9 @@ def extra_template_vars(
     """Give every page the site's words and its helpers, and the listing pages what they list."""
 
     async def variables() -> dict[str, Any]:
-        catalogue = CATALOGUES.get(datasette)
-        if catalogue is None:
+        if datasette not in KNOWN:
             return {}
+        catalogue = KNOWN[datasette].catalogue
         known = {
             "site": catalogue.specs.site,
             "page": Page(datasette, catalogue, table, request),
@@ -44,6 +58,8 @@ def extra_template_vars(
             known["listing"] = await home.listing(datasette, catalogue)
         if template == "index.html":
             known["overview"] = await home.overview(datasette)
+        if template in {"index.html", "table.html"} and request is not None:
+            known["dataset"] = await feeds.described(datasette, request, table)
         return known
 
     return variables
@@ -54,32 +70,56 @@ def render_cell(
     row: Any, value: Any, column: str, table: str | None, database: str | None, datasette: Datasette
 ) -> str | None:
     """Show amounts with separators, references by name, long texts folded."""
-    catalogue = CATALOGUES.get(datasette)
-    if catalogue is None or database != DATABASE or isinstance(value, bytes):
+    if datasette not in KNOWN or database != DATABASE or isinstance(value, bytes):
         return None
-    return Page(datasette, catalogue, table, None).cell(row, column, value)
+    return Page(datasette, KNOWN[datasette].catalogue, table, None).cell(row, column, value)
 
 
 @hookimpl(hookwrapper=True)
 def handle_exception(datasette: Datasette, request: Request, exception: Exception) -> Generator[None, Any, None]:
     """Answer with our error page instead of Datasette's, which also prints every local variable to the log."""
     outcome = yield
-    if datasette in CATALOGUES:
+    if datasette in KNOWN:
         outcome.force_result([partial(failures.respond, datasette, request, exception)])
 
 
 @hookimpl
 def forbidden(datasette: Datasette, request: Request, message: str) -> Callable[[], Awaitable[Response]] | None:
     """Answer a refusal with our error page."""
-    if datasette not in CATALOGUES:
+    if datasette not in KNOWN:
         return None
     return partial(failures.respond, datasette, request, Forbidden(message))
 
 
 @hookimpl
-def register_routes() -> list[tuple[str, Callable[..., Awaitable[Response]]]]:
-    """Serve our style sheet and our own pages; nothing is loaded from elsewhere."""
-    return [(r"^/-/yusuan\.css$", _style), *((pattern, _page(view)) for pattern, view in _PAGES.items())]
+def prepare_connection(conn: sqlite3.Connection, database: str, datasette: Datasette) -> None:
+    """Guard the connections of a public site: what strangers may ask of the database is limited by the database."""
+    if database == DATABASE and datasette in KNOWN and KNOWN[datasette].setup.public:
+        safety.guard_connection(conn)
+
+
+@hookimpl(trylast=True)
+def asgi_wrapper(datasette: Datasette) -> Callable[[safety.App], safety.App]:
+    """Put our guard around everything else."""
+
+    def is_public() -> bool | None:
+        return KNOWN[datasette].setup.public if datasette in KNOWN else None
+
+    return partial(safety.Guard, is_public=is_public)
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Awaitable[Any]]]]:
+    """Serve our own pages and our style sheet; nothing is loaded from elsewhere."""
+    more = (search, source, exports, archive, feeds, reconcile)
+    own = ((pattern, _page(view)) for pattern, view in _PAGES.items())
+    return [(r"^/-/yusuan\.css$", _style), *own, *(route for module in more for route in module.ROUTES)]
+
+
+@hookimpl
+def skip_csrf(datasette: Datasette, scope: dict[str, Any]) -> bool:
+    """Let programs post names to be reconciled: nothing is changed by them."""
+    return datasette in KNOWN and str(scope["path"]).startswith(str(datasette.urls.path("/-/reconcile/")))
 
 
 #: The pages of our own by the form of their address; docs/addresses.md explains each.
@@ -102,10 +142,9 @@ def _page(view: pages.View) -> Callable[..., Awaitable[Response]]:
     """Return what Datasette calls for a page of ours."""
 
     async def answer(datasette: Datasette, request: Request) -> Response:
-        catalogue = CATALOGUES.get(datasette)
-        if catalogue is None:
+        if datasette not in KNOWN:
             raise NotFound("没有这个页面")
-        return await view(pages.Visit(datasette, catalogue, request))
+        return await view(pages.Visit(datasette, KNOWN[datasette].catalogue, request))
 
     return answer
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import uvicorn
 from datasette.app import Datasette
-from datasette.database import Database
 from datasette.plugins import pm
 
 from yusuan.errors import HostError, Problem, UsageError
+from yusuan.files import sha256_of
 from yusuan.site import plugin
 from yusuan.site.catalogue import Catalogue
+from yusuan.site.library import Library, default_cache
 from yusuan.site.metadata import DATABASE, site_metadata
+from yusuan.site.release_file import ReleaseFile
+from yusuan.site.setup import KNOWN, Known, Running, Setup
 from yusuan.spec import Specs
 
 _PAGES = Path(__file__).with_name("templates")
@@ -28,29 +33,75 @@ SETTINGS = {
     "max_csv_mb": 0,
     "allow_download": True,
 }
+#: A site for strangers: less time for each query, no CSV but our own downloads, answers that caches may keep.
+PUBLIC = {
+    "sql_time_limit_ms": 1000,
+    "facet_time_limit_ms": 900,
+    "num_sql_threads": 4,
+    "max_returned_rows": 1000,
+    "allow_csv_stream": False,
+    "default_cache_ttl": 3600,
+    "trace_debug": False,
+    "template_debug": False,
+}
 
 
-def make_site(database: Path, specs: Specs) -> Datasette:
+def make_site(database: Path, specs: Specs, setup: Setup | None = None) -> Datasette:
     """Return the site over `database`, which is opened immutable; UsageError where there is no such file."""
+    chosen = setup or Setup()
+    _refuse_unready(database)
+    if not pm.is_registered(plugin):
+        pm.register(plugin, name="yusuan")
+    metadata: dict[str, Any] = site_metadata(specs)
+    settings = SETTINGS | (PUBLIC | {"default_allow_sql": chosen.allow_sql} if chosen.public else {})
+    inspected = _inspect(database, specs)
+    site = Datasette([], metadata=metadata, settings=settings, template_dir=str(_PAGES), inspect_data=inspected)
+    # addresses are /budget/… whatever the file is called; no scratch database beside it
+    site.add_database(ReleaseFile(site, database), name=DATABASE)
+    site.remove_database("_memory")
+    library = Library(chosen.sources, (chosen.cache or default_cache()) / "pages")
+    KNOWN[site] = Known(Catalogue(specs), chosen, library, Running())
+    return site
+
+
+def _refuse_unready(database: Path) -> None:
+    """Refuse a file that is not there, or that lacks what its writer has not yet put into it."""
     if not database.is_file():
         raise UsageError(
             Problem("DATABASE-MISSING", "找不到数据库", str(database), hint="先运行 yusuan build 或 yusuan load")
         )
-    if not pm.is_registered(plugin):
-        pm.register(plugin, name="yusuan")
-    metadata: dict[str, Any] = site_metadata(specs)
-    site = Datasette([], metadata=metadata, settings=SETTINGS, template_dir=str(_PAGES))
-    # addresses are /budget/… whatever the file is called; no scratch database beside it
-    site.add_database(Database(site, path=str(database), is_mutable=False), name=DATABASE)
-    site.remove_database("_memory")
-    plugin.CATALOGUES[site] = Catalogue(specs)
-    return site
+    beside = database.with_name(database.name + "-wal")
+    if beside.is_file() and beside.stat().st_size:
+        hint = "关闭那个程序；或者运行 yusuan load 重新载入"
+        raise HostError(Problem("DATABASE-BUSY", "数据库正被别的程序写入", str(database), found=beside.name, hint=hint))
+
+
+def _inspect(database: Path, specs: Specs) -> dict[str, Any]:
+    """Return what `datasette inspect` would: the file cannot change, so its rows are counted once and not on every page."""
+    with contextlib.closing(sqlite3.connect(f"file:{quote(str(database))}?immutable=1", uri=True)) as connection:
+        present = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+        counts = {
+            spec.name: {"count": connection.execute(f'select count(*) from "{spec.name}"').fetchone()[0]}  # noqa: S608 - from specs
+            for spec in specs.every_table()
+            if spec.name in present
+        }
+    described = {"hash": sha256_of(database), "size": database.stat().st_size, "file": database.name, "tables": counts}
+    return {DATABASE: described}
 
 
 def serve(site: Datasette, listener: socket.socket) -> None:
     """Serve the site on a listening socket until interrupted."""
+    config = uvicorn.Config(
+        site.app(),
+        log_level="warning",
+        lifespan="on",
+        server_header=False,
+        timeout_keep_alive=10,
+        limit_concurrency=200 if KNOWN[site].setup.public else None,
+        h11_max_incomplete_event_size=32 * 1024,
+    )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on")).run(sockets=[listener])
+        uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

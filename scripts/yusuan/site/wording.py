@@ -31,6 +31,13 @@ GLOSSES = {
     "结论": {"exact": "一致", "within_rounding": "尾差之内", "violated": "不符", "not_applicable": "不适用"},
     "严重程度": {"error": "错误", "warning": "警告", "info": "提示"},
 }
+#: Format of a download, what the link says, what it is for.
+DOWNLOADS = (
+    ("xlsx", "Excel", "Excel 工作簿：代码是文字，金额是数，附各列的说明；最多 20 万行"),
+    ("excel.csv", "CSV（Excel 用）", "带 BOM，代码不会变成数，像公式的文字不会被执行"),
+    ("csv", "CSV（程序用）", "UTF-8，没有 BOM，原样"),
+    ("json", "JSON", "对象的数组"),
+)
 _NUMBERS = {"amount", "fen", "rate", "integer"}
 
 

@@ -1,0 +1,182 @@
+"""One box over everything: /-/search?q=… finds any part of a name or sentence, however short.
+
+Addresses: `/-/search` is the page, `/-/search.json` the same for programs. Arguments: `q` words (all must occur), `年度`,
+`单位` (its key), `类` one kind of hit in full, `_after` the last entry already seen.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from datasette.app import Datasette
+from datasette.database import Database, QueryInterrupted
+from datasette.utils import tilde_encode
+from datasette.utils.asgi import BadRequest, Request, Response
+
+from yusuan import grams
+from yusuan.site.catalogue import Catalogue
+from yusuan.site.metadata import DATABASE
+from yusuan.site.setup import KNOWN
+
+_FEW, _MANY = 6, 100
+#: Beyond so many hits of one kind we say "more than".
+COUNTED = 1000
+_EXCERPT = 90
+_QUERY_LENGTH = 200
+_IDS = (
+    "select rowid from search where search match :match and rowid between :first and :last order by rowid limit :some"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is searched for."""
+
+    text: str
+    year: str = ""
+    unit: str = ""
+    kind: str = ""
+    after: int = 0
+
+    @property
+    def words(self) -> list[str]:
+        """The words as they are compared."""
+        return grams.words(self.text)
+
+    @property
+    def expression(self) -> str:
+        """What the index is asked."""
+        places = [grams.token(f"{name}={value}") for name, value in (("年度", self.year), ("单位", self.unit)) if value]
+        asked = [f"文 : {grams.match(word)}" for word in self.words] + [f'范围 : "{place}"' for place in places]
+        return " AND ".join(asked)
+
+    def address(self, **changed: object) -> str:
+        """Return the address of this search with some arguments changed."""
+        now = {"q": self.text, "年度": self.year, "单位": self.unit, "类": self.kind} | changed
+        return urlencode({name: value for name, value in now.items() if value not in {None, "", 0}})
+
+
+def wanted(request: Request) -> Wanted:
+    """Return what a request searches for; a question longer than any name or sentence is refused."""
+    asked = {name: request.args.get(name, "").strip() for name in ("q", "年度", "单位", "类", "_after")}
+    if any(len(value) > _QUERY_LENGTH for value in asked.values()):
+        raise BadRequest(f"检索词不能超过 {_QUERY_LENGTH} 个字")
+    if asked["_after"] and not asked["_after"].isdecimal():
+        raise BadRequest("_after 应当是一个序号")
+    after = int(asked["_after"] or 0)
+    if after >= 2**63:
+        raise BadRequest("_after 应当是一个序号")
+    return Wanted(asked["q"], asked["年度"], asked["单位"], asked["类"], after)
+
+
+async def find(database: Database, want: Wanted) -> list[dict[str, Any]]:
+    """Return hits by kind: a few of each, or many of the one kind asked for; `more` is the last entry where there are more."""
+    if not want.words:
+        return []
+    kinds = (await database.execute("select 类, 首, 末 from search_kinds order by 首")).rows
+    groups = []
+    shown = _MANY if want.kind else _FEW
+    for kind, first, last in kinds:
+        if want.kind in {"", kind}:
+            bounds = {"first": max(first, want.after + 1), "last": last, "some": COUNTED + 1}
+            ids = [row[0] for row in (await database.execute(_IDS, bounds | {"match": want.expression})).rows]
+            if ids:
+                hits = await _entries(database, ids[:shown])
+                more = ids[shown - 1] if len(ids) > shown else None
+                groups.append({"kind": kind, "count": len(ids), "hits": hits, "more": more})
+    return groups
+
+
+async def _entries(database: Database, ids: list[int]) -> list[dict[str, Any]]:
+    marks = ", ".join("?" for _ in ids)
+    found = f"""select search_entries.*, units.单位名称 from search_entries left join units using (单位)
+        where 序 in ({marks}) order by 序"""  # noqa: S608 - question marks only
+    return [dict(row) for row in (await database.execute(found, ids)).rows]
+
+
+def marked(text: str, words: list[str], length: int = 10_000) -> list[dict[str, Any]]:
+    """Return a text in parts, those that were searched for with `hit` set; a long text is cut around its first hit."""
+    spans = grams.places(text, words)
+    start = max(0, spans[0][0] - length // 3) if spans and len(text) > length else 0
+    end = min(len(text), start + length)
+    parts = [{"text": "…", "hit": False}] if start else []
+    for first, last in spans:
+        if first >= end:
+            break
+        parts += [{"text": text[start:first], "hit": False}, {"text": text[first : min(last, end)], "hit": True}]
+        start = min(last, end)
+    parts += [{"text": text[start:end], "hit": False}, {"text": "…" if end < len(text) else "", "hit": False}]
+    return [part for part in parts if part["text"]]
+
+
+def tables_about(catalogue: Catalogue, words: list[str]) -> Iterator[tuple[str, str, list[str]]]:
+    """Yield name, title and columns of the tables that are about all the words: 公务接待费 is a column before a row."""
+    for spec in catalogue.tables.values():
+        said = grams.fold(spec.label)
+        columns = [field.name for field in spec.fields if any(word in grams.fold(field.name) for word in words)]
+        if all(word in said or any(word in grams.fold(name) for name in columns) for word in words):
+            yield spec.name, spec.label, columns
+
+
+async def _results(datasette: Datasette, want: Wanted) -> dict[str, Any]:
+    known, database = KNOWN[datasette], datasette.get_database(DATABASE)
+    if not await database.table_exists("search_kinds"):
+        return {"missing": True, "groups": [], "tables": []}
+    try:
+        groups = await find(database, want)
+    except QueryInterrupted as error:
+        raise BadRequest("检索时间过长，请多写几个字，或者选定年度、单位") from error
+    for group in groups:
+        for hit in group["hits"]:
+            keys = ",".join(map(tilde_encode, json.loads(hit["键"])))
+            hit["url"] = str(datasette.urls.row(DATABASE, hit["表"], keys))
+    about = [] if want.kind or not want.words else list(tables_about(known.catalogue, want.words))
+    tables = [{"url": str(datasette.urls.table(DATABASE, n)), "title": t, "columns": c} for n, t, c in about[:_FEW]]
+    return {"missing": False, "groups": groups, "tables": tables}
+
+
+async def page(datasette: Datasette, request: Request) -> Response:
+    """Answer /-/search."""
+    want = wanted(request)
+    results = await _results(datasette, want)
+    database = datasette.get_database(DATABASE)
+    years = [row[0] for row in (await database.execute("select distinct 年度 from documents order by 年度 desc")).rows]
+    named = await database.execute("select 单位名称 from units where 单位 = ?", [want.unit])
+    for group in results["groups"]:
+        for hit in group["hits"]:
+            hit["title_parts"] = marked(hit["标题"], want.words)
+            hit["text_parts"] = marked(hit["正文"], want.words, _EXCERPT)
+    for table in results["tables"]:
+        table["title_parts"] = marked(table["title"], want.words)
+    unit_name = named.first()[0] if named.rows else want.unit
+    context = results | {"want": want, "years": years, "unit_name": unit_name, "counted": COUNTED}
+    return Response.html(await datasette.render_template("search.html", context, request=request))
+
+
+async def data(datasette: Datasette, request: Request) -> Response:
+    """Answer /-/search.json."""
+    want = wanted(request)
+    results = await _results(datasette, want)
+    names = {"序": "id", "年度": "year", "单位": "unit", "单位名称": "unit_name", "标题": "title", "正文": "text"}
+    groups = [
+        {
+            "kind": group["kind"],
+            "count": min(group["count"], COUNTED),
+            "count_is_minimum": group["count"] > COUNTED,
+            "more_after": group["more"],
+            "hits": [
+                {names[name]: hit[name] for name in names} | {"table": hit["表"], "url": hit["url"]}
+                for hit in group["hits"]
+            ],
+        }
+        for group in results["groups"]
+    ]
+    content = {"query": want.text, "words": want.words, "tables": results["tables"], "groups": groups}
+    return Response.json(content, headers={"access-control-allow-origin": "*"})
+
+
+ROUTES: list[tuple[str, Callable[..., Awaitable[Response]]]] = [(r"^/-/search$", page), (r"^/-/search\.json$", data)]
