@@ -198,7 +198,7 @@ def counting(database: Path) -> str:
             number = used(connection, f"select count(*) from {chosen}", values)  # noqa: S608 - from above
             page = used(connection, f"select * from {chosen} order by 合计 desc, 键 limit 101", values)  # noqa: S608 - from above
             rows.append((title, f"{sum(took):.0f}", f"{max(took):.0f}", f"{number:.0f}", f"{page:.0f}"))
-    told = "同一张表，处理器时间（毫秒），与机器忙不忙无关；同一问题在网站上第二次问就不再算。\n\n"
+    told = "同一张表，处理器时间（毫秒），受机器忙闲的影响小；同一问题在网站上第二次问就不再算。\n\n"
     return told + table(("条件", f"{len(facets)} 个分类", "最慢的一个", "行数", "一页的行"), rows)
 
 

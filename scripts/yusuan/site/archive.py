@@ -6,6 +6,7 @@ Addresses: `/-/downloads`, `/-/package/<year>.zip`, `/-/release/<version>/<file>
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import re
 import threading
@@ -23,6 +24,8 @@ from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN, Setup
 
 _DESCRIPTOR, _SUMS = "datapackage.json", "SHA256SUMS"
+#: What stands beside the data where `yusuan check` wrote it.
+_REPORTS = ("findings.json", "report.md")
 _YEAR, _VERSION = re.compile(r"[12][0-9]{3}"), re.compile(r"[12][0-9]{3}\.[0-9]{1,4}")
 #: Every file in an archive bears this time: the same package gives the same bytes.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -60,6 +63,7 @@ def _pack(folder: Path, target: Path) -> None:
     described = json.loads((folder / _DESCRIPTOR).read_text("utf-8"))
     inside = folder.resolve()
     names = [_DESCRIPTOR, *sorted(str(resource["path"]) for resource in described["resources"])]
+    names += [name for name in _REPORTS if (folder / name).is_file()]
     with replacing_file(target) as beside, zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as archive:
         for name in names:
             path = folder / name
@@ -75,7 +79,9 @@ def _pack(folder: Path, target: Path) -> None:
 def _archive(folder: Path, cache: Path) -> Path:
     """Return the archive of a package, made anew only when the package changed."""
     with _TURN:
-        target = cache / f"{folder.name}-{sha256_of(folder / _DESCRIPTOR)[:16]}.zip"
+        small = [folder / name for name in (_DESCRIPTOR, *_REPORTS) if (folder / name).is_file()]
+        state = hashlib.sha256("".join(map(sha256_of, small)).encode()).hexdigest()
+        target = cache / f"{folder.name}-{state[:16]}.zip"
         if not target.exists():
             for old in cache.glob(f"{folder.name}-*.zip"):
                 old.unlink(missing_ok=True)
