@@ -6,16 +6,20 @@ It shares no code with the first: characters come from another engine. The only 
 from __future__ import annotations
 
 import io
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfexceptions import PDFException
-from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfpage import LITERAL_PAGE, LITERAL_PAGES, PDFPage
 from pdfminer.pdfparser import PDFParser
+from pdfminer.pdftypes import PDFObjRef, dict_value, list_value
 from pdfminer.psexceptions import PSException
 
 Box = tuple[float, float, float, float]
+_OBJECT = re.compile(rb"\s*(\d+)\s+\d+\s+obj\b")
+_PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
 #: Boxes of cells by page number (from 1).
 Boxes = Mapping[int, Iterable[Box]]
 
@@ -40,12 +44,49 @@ def read_boxes(data: bytes, boxes: Boxes) -> dict[tuple[int, Box], str]:
 
 
 def count_pages(data: bytes) -> int | None:
-    """Return how many pages this engine finds, None where it cannot open the file."""
+    """Return how many pages this engine finds, None where it cannot open the file.
+
+    Only the page tree is read. A tree that hangs together otherwise than it should is left to the engine's own search.
+    """
     try:
         document = PDFDocument(PDFParser(io.BytesIO(data)))
-        return sum(1 for _ in PDFPage.create_pages(document))
+        return _count_leaves(document, data) or sum(1 for _ in PDFPage.create_pages(document))
     except (PSException, PDFException, ValueError, TypeError, KeyError, RecursionError):
         return None
+
+
+def _count_leaves(document: PDFDocument, data: bytes) -> int:
+    nodes, seen, pages = [document.catalog.get("Pages")], set(), 0
+    while nodes:
+        node = nodes.pop()
+        if not isinstance(node, PDFObjRef):
+            return 0
+        if node.objid in seen:
+            continue
+        seen.add(node.objid)
+        if _is_plain_page(document, data, node.objid):
+            pages += 1
+            continue
+        entries = dict_value(node)
+        kind = entries.get("Type", entries.get("type"))
+        if kind is LITERAL_PAGES:
+            nodes += list_value(entries.get("Kids", []))
+        pages += kind is LITERAL_PAGE
+    return pages
+
+
+def _is_plain_page(document: PDFDocument, data: bytes, number: int) -> bool:
+    """Say whether an object that lies open in the file is a page, without taking it apart."""
+    for xref in document.xrefs:
+        try:
+            container, at, _ = xref.get_pos(number)
+        except KeyError:
+            continue
+        body = data[at : data.find(b"endobj", at)]
+        begins = _OBJECT.match(body)
+        named = begins is not None and int(begins[1]) == number
+        return container is None and named and _PAGE.search(body) is not None and b"/Kids" not in body
+    return False
 
 
 def _page_texts(chars: Iterable[Mapping[str, object]], bbox: Box, wanted: Iterable[Box]) -> dict[Box, str]:
