@@ -181,8 +181,8 @@ def test_a_missing_printer_says_so(printed_sample, monkeypatch):
         print_chromium(printed_sample)
 
 
-def test_the_demo_prints_the_sample(tmp_path, sample):
+def test_the_demo_can_print_the_sample(tmp_path, sample):
     out = tmp_path / "sample.pdf"
-    command = [sys.executable, "-m", "tests.generator.demo", str(out), "--face", "cid"]
+    command = [sys.executable, "-m", "tests.generator.demo", str(out), "--sample", "--face", "cid"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     assert rows_of(of_pdf(out.read_bytes())) == rows_of(sample)

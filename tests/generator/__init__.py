@@ -9,7 +9,7 @@
     pages        PDF by reportlab, on top of grid, typeset, paper, fonts and song
     html, chromium, office   HTML, and PDF from it by a browser or by LibreOffice
     markdown     the tab-separated text form
-    demo         `python -m tests.generator.demo OUT.pdf`: the shipped sample on paper
+    demo         `python -m tests.generator.demo OUT.pdf`: a unit that does not exist, for `make demo`
 
 Test support only: nothing here is part of the package.
 """

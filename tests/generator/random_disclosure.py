@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from yusuan.spec import Specs
 
-from .budget import Chance
+from .budget import Budget, Chance
 from .disclosure import PrintedDisclosure
 from .tables import make_tables
 from .wording import make_narrative, title_of
@@ -12,7 +12,11 @@ from .wording import make_narrative, title_of
 
 def random_disclosure(seed: int, specs: Specs) -> PrintedDisclosure:
     """Return the disclosure that belongs to a seed; with hypothesis, draw the seed."""
-    budget = Chance(seed, specs).budget()
+    return print_budget(Chance(seed, specs).budget(), specs)
+
+
+def print_budget(budget: Budget, specs: Specs) -> PrintedDisclosure:
+    """Return the disclosure of a budget."""
     return PrintedDisclosure(
         code=budget.code,
         name=budget.name,
