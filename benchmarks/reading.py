@@ -17,6 +17,7 @@ import importlib.util
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import statistics
@@ -137,13 +138,21 @@ def child(name: str, path: str) -> None:
         rows = read(path)
         times.append((time.perf_counter() - began, cpu() - used))
     seconds, processor = (min(kind) for kind in zip(*times, strict=True))
-    peak = max(resource.getrusage(who).ru_maxrss for who in WHO) / 1024
-    print(json.dumps({"seconds": seconds, "processor": processor, "megabytes": peak, "rows": rows}))
+    print(json.dumps({"seconds": seconds, "processor": processor, "megabytes": peak(), "rows": rows}))
 
 
 def cpu() -> float:
     """Return the processor time used so far, by this process and by the programs it ran."""
     return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, WHO))
+
+
+def peak() -> float:
+    """Return the most memory that this process, or a program it ran, has held; a fork's own account begins too high."""
+    status = Path("/proc/self/status")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if status.exists():
+        own = int(re.search(r"VmHWM:\s*(\d+)", status.read_text())[1])
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def run(name: str, path: Path, pythons: dict[str, str]) -> dict:
@@ -228,7 +237,8 @@ def measure(paths: list[Path], names: list[str], runs: int, pythons: dict[str, s
         results = {name: [] for name in names}
         for _ in range(runs):
             for name in names:
-                results[name].append(run(name, path, pythons))
+                if not results[name] or results[name][0]["seconds"] <= LONG_READ:
+                    results[name].append(run(name, path, pythons))
         middle = {name: statistics.median(r["seconds"] for r in found) for name, found in results.items()}
         pages = pages_of(path)
         for name, found in results.items():
@@ -266,8 +276,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         files = [*options.files, *printed(options.families, Path(folder))]
         table = measure(files, names, options.runs, pythons)
-        peak = run("yusuan", lengthened(files[0], Path(folder)), pythons)
-    PAGE.write_text(page(options, names, table, peak), encoding="utf-8")
+        longest = run("yusuan", lengthened(files[0], Path(folder)), pythons)
+    PAGE.write_text(page(options, names, table, longest), encoding="utf-8")
 
 
 def ratios(table: list[list[str]], name: str, column: int) -> str:
@@ -277,7 +287,7 @@ def ratios(table: list[list[str]], name: str, column: int) -> str:
     return f"{min(found):.1f}–{max(found):.1f}"
 
 
-def page(options: argparse.Namespace, names: list[str], table: list[list[str]], peak: dict) -> str:
+def page(options: argparse.Namespace, names: list[str], table: list[list[str]], longest: dict) -> str:
     """Return the page of the documentation."""
     head = ["文件", "读取器", "秒/份", "处理器秒", "毫秒/页", "为 yusuan 的几倍", "峰值 MB", "数据格", "表头格"]
     lines = ["| " + " | ".join(cells) + " |" for cells in ([head, ["---"] * len(head), *table])]
@@ -293,7 +303,7 @@ def page(options: argparse.Namespace, names: list[str], table: list[list[str]], 
 
 由 `python benchmarks/reading.py {files} --runs {options.runs}` 于 {datetime.datetime.now().date()} 测得
 （{machine}；机器与别的任务共用，秒数会漂移，同一次运行里的比值才可比）。每次测量是一个单独的进程，各读取器轮流，
-每个进程读 {TIMES} 遍取最快的一遍（超过 {LONG_READ:.0f} 秒的只读一遍），表中是 {options.runs} 次的中位数。
+每个进程读 {TIMES} 遍取最快的一遍，表中是 {options.runs} 次的中位数；一遍超过 {LONG_READ:.0f} 秒的读取器只读一遍、只测一次。
 没有安装、没有测量的读取器：{absent}。
 
 各文件上的时间是 yusuan 的几倍（最小–最大）：
@@ -309,7 +319,7 @@ def page(options: argparse.Namespace, names: list[str], table: list[list[str]], 
 
 {chr(10).join(lines)}
 
-{LONG} 页的文件（由第一个文件的页面重复而成）：yusuan {peak["seconds"]:.2f} 秒，峰值内存 {peak["megabytes"]:.0f} MB（要求低于 300 MB）。
+{LONG} 页的文件（由第一个文件的页面重复而成）：yusuan {longest["seconds"]:.2f} 秒，峰值内存 {longest["megabytes"]:.0f} MB（要求低于 300 MB）。
 """
 
 

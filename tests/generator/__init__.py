@@ -7,7 +7,8 @@
     random_disclosure   these three together
     style        how a printer prints: borders, shading, page breaks, watermarks
     pages        PDF by reportlab, on top of grid, typeset, paper, fonts and song
-    html, chromium, office   HTML, and PDF from it by a browser or by LibreOffice
+    html, chromium   HTML, and PDF from it by a browser
+    odt, office   OpenDocument, and PDF from it by LibreOffice
     markdown     the tab-separated text form
     demo         `python -m tests.generator.demo OUT.pdf`: a unit that does not exist, for `make demo`
 

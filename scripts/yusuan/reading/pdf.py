@@ -20,7 +20,7 @@ from yusuan.reading.glyphs import cell_text, head_width, join_cell, row_text, sp
 from yusuan.reading.lattice import Lattice, find_lattices
 from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
-from yusuan.reading.second import count_pages
+from yusuan.reading.second import count_pages, pages_with_lost_contents
 from yusuan.reading.streams import damaged_streams
 from yusuan.reading.strokes import Box
 from yusuan.values import header_key
@@ -62,7 +62,7 @@ def read_pdf(source: str, data: bytes, sha256: str) -> Document:
         pages = _with_margins(list(beside.map(take_apart, read_pages(source, data))))
     _refuse_disagreement(source, data, len(pages))
     blocks = tuple(join_lines(_blocks(pages)))
-    return Document(source, sha256, len(data), READER, blocks, (*_damage(damaged.result()), *_notes(pages)))
+    return Document(source, sha256, len(data), READER, blocks, (*_damage(damaged.result()), *_notes(pages, data)))
 
 
 @contextmanager
@@ -369,20 +369,23 @@ def _is_furniture(line: Line, marks: PageMarks, furniture: set[str]) -> bool:
     return _at_edge(line, marks) and (line.text in furniture or bool(_PAGE_NUMBER.fullmatch(line.text)))
 
 
-def _notes(pages: Sequence[PageText]) -> Iterator[Finding]:
+def _notes(pages: Sequence[PageText], data: bytes) -> Iterator[Finding]:
+    empty = [page.marks.number for page in pages if not page.marks.printed and not page.marks.images]
+    lost = pages_with_lost_contents(data, empty) if empty else set()
     for page in pages:
-        marks = page.marks
-        for note in _page_notes(marks):
-            yield note.at(Place(page=marks.number))
+        for note in _page_notes(page.marks, blank=page.marks.number not in lost):
+            yield note.at(Place(page=page.marks.number))
 
 
-def _page_notes(marks: PageMarks) -> Iterator[Finding]:
+def _page_notes(marks: PageMarks, *, blank: bool) -> Iterator[Finding]:
     """Yield what a page holds that was not read: nothing may be lost without a word."""
     name = f"第{marks.number}页"
     if not marks.printed and marks.images:
         yield Finding("PAGE-NO-TEXT", f"{name}没有文字层，只有图像，未读取", "error")
-    elif not marks.printed:
+    elif not marks.printed and blank:
         yield Finding("PAGE-NO-TEXT", f"{name}没有文字", "info")
+    elif not marks.printed:
+        yield Finding("PAGE-NO-TEXT", f"{name}读不出文字，但它不是空白页，文件可能已损坏", "error")
     if marks.lost:
         yield Finding("PAGE-TEXT-LOST", f"{name}有 {marks.lost} 段横放的文字因字体没有嵌入而读不出", "error")
     if marks.hidden:

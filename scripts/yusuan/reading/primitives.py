@@ -27,7 +27,8 @@ _INVISIBLE = 3
 _BLANK = frozenset(" \t\r\n\x00\xa0\u3000\ufffe\uffff\x02\xad")
 _SPACES = frozenset(" \xa0\u3000")
 _AS_SPACE = str.maketrans("\xa0\u3000", "  ")
-_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
+#: What is no text: characters without a meaning, and control characters, which a font whose table is lost gives.
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Char(NamedTuple):

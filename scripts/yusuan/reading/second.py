@@ -7,39 +7,49 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from contextlib import closing, suppress
 
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.pdfpage import LITERAL_PAGE, LITERAL_PAGES, PDFPage
 from pdfminer.pdfparser import PDFParser
-from pdfminer.pdftypes import PDFObjRef, dict_value, list_value
+from pdfminer.pdftypes import PDFObjRef, PDFStream, dict_value, list_value, resolve1
 from pdfminer.psexceptions import PSException
 
 Box = tuple[float, float, float, float]
 _OBJECT = re.compile(rb"\s*(\d+)\s+\d+\s+obj\b")
 _PAGE = re.compile(rb"/Type\s*/Page(?![A-Za-z])")
+#: Operators that print text, or what is kept elsewhere.
+_PRINTS = re.compile(rb"(?<![A-Za-z])(?:Tj|TJ|Do)(?![A-Za-z])|\)\s*['\"]")
+#: What is in no contents that only draw: they are still packed, in a way whose name is damaged.
+_NO_OPERATORS = re.compile(rb"[^\s\w./+*\[\]<>()-]")
+#: What the engine raises on damaged files.
+_UNREADABLE = (
+    *(PSException, PDFException, struct.error, zlib.error, ValueError, TypeError),
+    *(LookupError, AttributeError, ArithmeticError, AssertionError, RecursionError),
+)
 #: Boxes of cells by page number (from 1).
 Boxes = Mapping[int, Iterable[Box]]
 
 
-def read_boxes(data: bytes, boxes: Boxes) -> dict[tuple[int, Box], str]:
-    """Return the characters whose middle lies in each box, without blanks, in reading order.
+def read_boxes(data: bytes, boxes: Boxes) -> dict[tuple[int, Box], str | None]:
+    """Return the characters whose middle lies in each box, without blanks, in reading order; None on unreadable pages.
 
     Boxes are (x0, top, x1, bottom) in points from the top left corner of the upright page. A page whose
     content is turned against its own rotation is left out: the engines do not agree on its corners.
     """
     import pdfplumber  # noqa: PLC0415 - a quarter of a second that only a second reading should pay
+    from pdfplumber.utils.exceptions import PdfminerException  # noqa: PLC0415 - see above
 
-    texts: dict[tuple[int, Box], str] = {}
-    with pdfplumber.open(io.BytesIO(data)) as document:
+    texts: dict[tuple[int, Box], str | None] = {(page, box): None for page, wanted in boxes.items() for box in wanted}
+    with suppress(*_UNREADABLE, PdfminerException), pdfplumber.open(io.BytesIO(data)) as document:
         for number, wanted in boxes.items():
-            page = document.pages[number - 1]
-            try:
+            with suppress(*_UNREADABLE, PdfminerException), closing(document.pages[number - 1]) as page:
                 texts |= {(number, box): text for box, text in _page_texts(page.chars, page.bbox, wanted).items()}
-            finally:
-                page.close()
     return texts
 
 
@@ -51,8 +61,41 @@ def count_pages(data: bytes) -> int | None:
     try:
         document = PDFDocument(PDFParser(io.BytesIO(data)))
         return _count_leaves(document, data) or sum(1 for _ in PDFPage.create_pages(document))
-    except (PSException, PDFException, ValueError, TypeError, KeyError, RecursionError):
+    except _UNREADABLE:
         return None
+
+
+def pages_with_lost_contents(data: bytes, numbers: Iterable[int]) -> set[int]:
+    """Return those of some pages, on which the first engine finds nothing, that this one does not find blank.
+
+    Blank is a page whose contents, if any, print no text and nothing that is kept elsewhere. A page without contents
+    that names fonts has lost them.
+    """
+    wanted = set(numbers)
+    try:
+        document = PDFDocument(PDFParser(io.BytesIO(data)))
+        pages = {number: page for number, page in enumerate(PDFPage.create_pages(document), 1) if number in wanted}
+    except _UNREADABLE:
+        return wanted
+    return {number for number in wanted if number not in pages or not _is_blank(pages[number])}
+
+
+def _is_blank(page: PDFPage) -> bool:
+    try:
+        contents = resolve1(page.attrs.get("Contents"))
+        if contents is None:
+            resources = dict_value(page.attrs["Resources"])
+            return not resources.get("Font") and not resources.get("XObject")
+        for part in contents if isinstance(contents, list) else [contents]:
+            stream = resolve1(part)
+            if not isinstance(stream, PDFStream):
+                return False
+            printed = stream.get_data()
+            if _PRINTS.search(printed) or _NO_OPERATORS.search(printed) or (stream.rawdata and not printed):
+                return False
+    except _UNREADABLE:
+        return False
+    return True
 
 
 def _count_leaves(document: PDFDocument, data: bytes) -> int:
