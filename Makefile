@@ -1,4 +1,4 @@
-# make demo   set up, build from the shipped documents, serve, print the address
+# make demo   set up, build from the shipped document and a printed one, serve, print the address
 # make test   set up, run every test and linter
 PYTHON ?= python3
 VENV   := .venv
@@ -6,11 +6,17 @@ BIN    := $(VENV)/bin
 PORT   ?= 8001
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format lock docs clean
+.PHONY: demo test lint format lock docs clean FORCE
 
-demo: $(READY)
-	$(BIN)/yusuan build datapackage/sources --out datapackage --db budget.db
-	$(BIN)/yusuan serve budget.db --port $(PORT)
+demo: build/demo/budget.db
+	$(BIN)/yusuan serve $< --port $(PORT) --sources datapackage/sources --sources build/demo/sources --packages build/demo/datapackage
+
+# A PDF of a unit that does not exist joins the shipped document; datapackage/ is left alone.
+build/demo/budget.db: $(READY) FORCE
+	$(BIN)/python -m tests.generator.demo build/demo/sources/999001-2026-budget.pdf
+	$(BIN)/yusuan build datapackage/sources build/demo/sources --out build/demo/datapackage --db $@ --replace
+
+FORCE:
 
 test: $(READY) lint
 	$(BIN)/pytest -n auto

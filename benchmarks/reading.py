@@ -1,9 +1,11 @@
 """Measure PDF readers on the same files: time, memory and cells read right; writes docs/performance.md.
 
-    python benchmarks/reading.py lo.pdf cr.pdf --runs 3
+    python benchmarks/reading.py lo.pdf cr.pdf --families plain open dotted --runs 3 --python camelot=/tmp/peers/bin/python
 
-The files must be renderings of the sample, whose cells are known from datapackage/2026. Every run is a process of
-its own, the readers take turns, and what is compared are ratios: the machine may be busy with other things.
+The files must be renderings of the sample, whose cells are known from datapackage/2026; families are printed from it
+here by the generator of the tests. Every run is a process of its own, the readers take turns, and what is compared are
+ratios: the machine may be busy with other things. Readers that are no part of the project are installed elsewhere
+(`python -m venv /tmp/peers && /tmp/peers/bin/pip install "camelot-py[base]" tabula-py`) and named with `--python`.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ import csv
 import datetime
 import importlib.util
 import json
+import os
 import platform
+import re
 import resource
 import shutil
 import statistics
@@ -28,8 +32,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 TRUTH = ROOT / "datapackage" / "2026" / "data" / "cells.csv"
+SAMPLES = ROOT / "datapackage" / "sources"
 PAGE = ROOT / "docs" / "performance.md"
 LONG = 300
+#: How often a child reads a file, and after how many seconds it does not begin again.
+TIMES, LONG_READ = 3, 3.0
+WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 Rows = list[list[str]]
 
@@ -110,31 +118,51 @@ READERS: dict[str, tuple[str, Callable[[str], Rows]]] = {
 }
 
 
-def has(name: str) -> bool:
-    """Say whether a reader is installed here."""
+def has(name: str, pythons: dict[str, str]) -> bool:
+    """Say whether a reader is installed, here or where `--python` says."""
     module = READERS[name][0]
-    return importlib.util.find_spec(module) is not None if module else shutil.which("pdftotext") is not None
+    if not module:
+        return shutil.which("pdftotext") is not None
+    asked = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({module!r}) is None)"
+    return subprocess.run([pythons.get(module, sys.executable), "-c", asked], check=False).returncode == 0
 
 
 def child(name: str, path: str) -> None:
-    """Read a file twice in this process, the second time by the clock, and print what came of it."""
+    """Read a file in this process, twice unless it takes long, the faster time counts, and print what came of it."""
     module, read = READERS[name]
     if module:
         importlib.import_module(module)
-    began = time.perf_counter()
-    rows = read(path)
-    first = time.perf_counter() - began
-    began = time.perf_counter()
-    read(path)
-    seconds = min(time.perf_counter() - began, first)
-    who = resource.RUSAGE_SELF if module else resource.RUSAGE_CHILDREN
-    print(json.dumps({"seconds": seconds, "megabytes": resource.getrusage(who).ru_maxrss / 1024, "rows": rows}))
+    times = []
+    while len(times) < TIMES and sum(seconds for seconds, _ in times) < LONG_READ:
+        began, used = time.perf_counter(), cpu()
+        rows = read(path)
+        times.append((time.perf_counter() - began, cpu() - used))
+    seconds, processor = (min(kind) for kind in zip(*times, strict=True))
+    print(json.dumps({"seconds": seconds, "processor": processor, "megabytes": peak(), "rows": rows}))
 
 
-def run(name: str, path: Path) -> dict:
+def cpu() -> float:
+    """Return the processor time used so far, by this process and by the programs it ran."""
+    return sum(usage.ru_utime + usage.ru_stime for usage in map(resource.getrusage, WHO))
+
+
+def peak() -> float:
+    """Return the most memory that this process, or a program it ran, has held; a fork's own account begins too high."""
+    status = Path("/proc/self/status")
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    if status.exists():
+        own = int(re.search(r"VmHWM:\s*(\d+)", status.read_text())[1])
+    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+
+
+def run(name: str, path: Path, pythons: dict[str, str]) -> dict:
     """Return what a child process measured."""
-    command = [sys.executable, __file__, "--child", name, str(path)]
-    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+    program = pythons.get(READERS[name][0], sys.executable)
+    command = [program, __file__, "--child", name, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{name} {path.name}: {done.stderr[-2000:]}")
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def bare(text: str) -> str:
@@ -143,11 +171,15 @@ def bare(text: str) -> str:
 
 
 def truth() -> dict[str, list[list[str]]]:
-    """Return the printed rows of the sample: of the header, of the body."""
+    """Return the printed rows of the sample: of the header, of the body.
+
+    A column without any heading is left out: the sample's text has one more than the tables on paper (HEADER-SURPLUS).
+    """
     rows: dict[tuple[str, str, str], dict[int, str]] = defaultdict(dict)
     with TRUTH.open(encoding="utf-8", newline="") as file:
         for cell in csv.DictReader(file):
-            rows[cell["部位"], cell["表"], cell["行次"]][int(cell["列次"])] = bare(cell["原文"])
+            if cell["表头"] != "(无表头)":
+                rows[cell["部位"], cell["表"], cell["行次"]][int(cell["列次"])] = bare(cell["原文"])
     parts: dict[str, list[list[str]]] = {"数据": [], "表头": []}
     for (part, _, _), cells in rows.items():
         if part in parts:
@@ -184,63 +216,111 @@ def pages_of(path: Path) -> int:
     return len(pypdfium2.PdfDocument(path))
 
 
-def measure(paths: list[Path], names: list[str], runs: int) -> list[list[str]]:
+def printed(families: list[str], folder: Path) -> list[Path]:
+    """Return the sample printed by the generator of the tests in each of some styles."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from generator import FAMILIES, from_document, print_pages
+    from yusuan.reading import read
+    from yusuan.spec import load_specs
+
+    sample = from_document(read(next(SAMPLES.glob("*.md"))), load_specs())
+    paths = [folder / f"{name}.pdf" for name in families]
+    for name, path in zip(families, paths, strict=True):
+        path.write_bytes(print_pages(sample, FAMILIES[name]))
+    return paths
+
+
+def measure(paths: list[Path], names: list[str], runs: int, pythons: dict[str, str]) -> list[list[str]]:
     """Return a row for each file and reader."""
     wanted, table = truth(), []
     for path in paths:
         results = {name: [] for name in names}
         for _ in range(runs):
             for name in names:
-                results[name].append(run(name, path))
+                if not results[name] or results[name][0]["seconds"] <= LONG_READ:
+                    results[name].append(run(name, path, pythons))
         middle = {name: statistics.median(r["seconds"] for r in found) for name, found in results.items()}
         pages = pages_of(path)
         for name, found in results.items():
             rows, seconds = found[0]["rows"], middle[name]
             scores = [f"{share(wanted[part], rows):.3f}" if rows else "—" for part in ("数据", "表头")]
-            memory = statistics.median(r["megabytes"] for r in found)
+            processor, memory = (statistics.median(r[key] for r in found) for key in ("processor", "megabytes"))
             ratio = seconds / middle["yusuan"]
-            table.append([path.stem, name, f"{seconds:.3f}", f"{1000 * seconds / pages:.1f}", f"{ratio:.2f}",
-                          f"{memory:.0f}", *scores])  # fmt: skip
+            table.append([path.stem, name, f"{seconds:.3f}", f"{processor:.3f}", f"{1000 * seconds / pages:.1f}",
+                          f"{ratio:.2f}", f"{memory:.0f}", *scores])  # fmt: skip
+            print(*table[-1])
     return table
+
+
+def options_of() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", type=Path)
+    parser.add_argument(
+        "--families", nargs="*", default=[], help="styles of the tests' generator to print the sample in"
+    )
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--python", action="append", default=[], metavar="MODULE=PROGRAM", help="where a reader lives")
+    parser.add_argument("--child", nargs=2, metavar=("READER", "FILE"))
+    return parser.parse_args()
 
 
 def main() -> None:
     """Measure, and write the page."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--child", nargs=2, metavar=("READER", "FILE"))
-    options = parser.parse_args()
+    options = options_of()
     if options.child:
         child(*options.child)
         return
-    names = [name for name in READERS if has(name)]
-    table = measure(options.files, names, options.runs)
+    pythons = dict(pair.split("=", 1) for pair in options.python)
+    names = [name for name in READERS if has(name, pythons)]
     with tempfile.TemporaryDirectory() as folder:
-        long = lengthened(options.files[0], Path(folder))
-        peak = run("yusuan", long)
-    head = ["文件", "读取器", "秒/份", "毫秒/页", "为 yusuan 的几倍", "峰值 MB", "数据格", "表头格"]
+        files = [*options.files, *printed(options.families, Path(folder))]
+        table = measure(files, names, options.runs, pythons)
+        longest = run("yusuan", lengthened(files[0], Path(folder)), pythons)
+    PAGE.write_text(page(options, names, table, longest), encoding="utf-8")
+
+
+def ratios(table: list[list[str]], name: str, column: int) -> str:
+    """Return the least and the greatest ratio of a reader's time to ours on the same file."""
+    own = {row[0]: float(row[column]) for row in table if row[1] == "yusuan"}
+    found = [float(row[column]) / own[row[0]] for row in table if row[1] == name]
+    return f"{min(found):.1f}–{max(found):.1f}"
+
+
+def page(options: argparse.Namespace, names: list[str], table: list[list[str]], longest: dict) -> str:
+    """Return the page of the documentation."""
+    head = ["文件", "读取器", "秒/份", "处理器秒", "毫秒/页", "为 yusuan 的几倍", "峰值 MB", "数据格", "表头格"]
     lines = ["| " + " | ".join(cells) + " |" for cells in ([head, ["---"] * len(head), *table])]
     absent = "、".join(name for name in READERS if name not in names) or "无"
-    machine = f"{platform.machine()}，{platform.system()}，Python {platform.python_version()}"
-    files = " ".join(path.name for path in options.files)
-    PAGE.write_text(
-        f"""# 读 PDF 的性能
+    machine = f"{platform.machine()}，{platform.system()}，{os.cpu_count()} 核，Python {platform.python_version()}"
+    files = " ".join(
+        [*(path.name for path in options.files), *(["--families", *options.families] if options.families else [])]
+    )
+    versus = "\n".join(
+        f"* {name}：{ratios(table, name, 2)} 倍；按处理器时间 {ratios(table, name, 3)} 倍" for name in names[1:]
+    )
+    return f"""# 读 PDF 的性能
 
 由 `python benchmarks/reading.py {files} --runs {options.runs}` 于 {datetime.datetime.now().date()} 测得
 （{machine}；机器与别的任务共用，秒数会漂移，同一次运行里的比值才可比）。每次测量是一个单独的进程，各读取器轮流，
-每个进程读两遍取较快的一遍，表中是 {options.runs} 次的中位数。没有安装、没有测量的读取器：{absent}。
+每个进程读 {TIMES} 遍取最快的一遍，表中是 {options.runs} 次的中位数；一遍超过 {LONG_READ:.0f} 秒的读取器只读一遍、只测一次。
+没有安装、没有测量的读取器：{absent}。
 
-“数据格”“表头格”是样本中有字的格子在最相像的一行里、在自己那一列上读对的比例，
-对照 `datapackage/2026/data/cells.csv`；“—”表示这个读取器不给格子。
+各文件上的时间是 yusuan 的几倍（最小–最大）：
+
+{versus}
+
+“秒/份”是钟面时间，“处理器秒”是各线程用去的时间之和：yusuan 在 pdfium 载入下一页时整理上一页。“load only” 是任何基于 pdfium
+的读取器都省不掉的：载入各页，逐个取字符的框和线的边界。yusuan 的时间里包括页数的第二次清点和每段数据的校验和。
+
+“数据格”“表头格”是样本中有字的格子在最相像的一行里、在自己那一列上读对的比例，对照 `datapackage/2026/data/cells.csv`
+（没有表头的列除外：那是文本样本多出的一列，纸上没有）；“—”表示这个读取器不给格子。
+前几个文件是别的程序印的同一份样本；按版式命名的（{"、".join(options.families) or "无"}）由 `tests/generator` 印出。
 
 {chr(10).join(lines)}
 
-{LONG} 页的文件（由 {options.files[0].name} 的页面重复而成）：yusuan {peak["seconds"]:.2f} 秒，
-峰值内存 {peak["megabytes"]:.0f} MB（要求低于 300 MB）。
-""",
-        encoding="utf-8",
-    )
+{LONG} 页的文件（由第一个文件的页面重复而成）：yusuan {longest["seconds"]:.2f} 秒，峰值内存 {longest["megabytes"]:.0f} MB（要求低于 300 MB）。
+"""
 
 
 if __name__ == "__main__":

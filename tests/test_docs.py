@@ -10,6 +10,7 @@ import shlex
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -175,6 +176,34 @@ def test_every_exception_from_running_is_used():
 
 def test_make_targets_exist():
     assert set(re.findall(r"`make ([a-z]+)`", "".join(map(prose, PAGES)))) <= MAKE_TARGETS
+
+
+def test_the_demo_shows_the_shipped_document_and_a_printed_one(workplace):
+    """What `make demo` builds before it serves: in a folder of its own, from a text and from a PDF."""
+    shutil.copytree(ROOT / "tests" / "generator", workplace / "tests" / "generator")
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / name, workplace)
+    (workplace / ".venv").mkdir()
+    (workplace / ".venv" / ".ready").touch()  # the programs stand elsewhere already
+    done = run(["make", "build/demo/budget.db", f"BIN={Path(sys.executable).parent}"], workplace)
+    assert done.returncode == 0, done.stdout
+    assert [path.name for path in (workplace / "datapackage").iterdir()] == ["sources"]
+    with contextlib.closing(sqlite3.connect(workplace / "build" / "demo" / "budget.db")) as database:
+        sources = dict(database.execute("select 单位名称, 来源文件 from documents join units using (单位)"))
+        pages = "select count(*), count(页), count(框), count(源行) from cells join documents using (文件) where 来源文件 = ?"
+        cells = {source: database.execute(pages, [source]).fetchone() for source in sources.values()}
+        tables = dict(
+            database.execute("select 来源文件, count(*) from document_tables join documents using (文件) group by 1")
+        )
+    assert {Path(source).suffix: name for name, source in sources.items()} == {
+        ".md": "柳州市智能制造科技服务中心",
+        ".pdf": "柳州市虚构示例服务中心",
+    }
+    for source, (count, page, box, line) in cells.items():
+        assert count > 1000, source
+        assert (page, line) == ((count, 0) if source.endswith(".pdf") else (0, count))
+        assert (box > 1000) == source.endswith(".pdf")  # squares that another cell spans have no box of their own
+    assert set(tables.values()) == {12}
 
 
 def test_the_english_readme_keeps_step():
@@ -355,6 +384,12 @@ def test_every_code_is_explained_and_no_other():
     explained = [cells for cells in rows(prose(ROOT / "docs" / "errors.md")) if cells[0].startswith("`")]
     assert [cells for cells in explained if not all(map(str.strip, cells)) or len(cells) < 3] == []
     assert {cells[0].strip("`") for cells in explained} == set(emitted())
+
+
+def test_every_notice_of_the_reader_has_a_title():
+    """A finding refers to the table of rules: a code without a title there could not be loaded."""
+    book = load_specs().rules
+    assert {code for code, found in emitted().items() if found} == set(book.notices)
 
 
 def test_every_finding_is_listed_with_its_severity():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import random
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 from pypdfium2 import raw
 
 import rawpdf
+from generator import Style, print_pages, random_disclosure
 from yusuan import workflow
 from yusuan.disclosure import Options
 from yusuan.errors import DocumentError, Problem
@@ -77,24 +80,71 @@ def test_truncated_files_are_refused(whole):
     assert [cut for cut in cuts if not set(codes(whole[:cut])) & {"PDF-TRUNCATED", "PDF-DAMAGED"}] == []
 
 
-@pytest.mark.parametrize(("name", "flips"), [("small", 200), ("rendered", 12)])
-def test_a_flipped_bit_is_never_silent(name, flips, small, tmp_path, specs):
+def damaged(data, kind, chance):
+    """Return a file with a bit flipped, 512 bytes zeroed, or its end lost and an end mark put in its place."""
+    at, broken = chance.randrange(len(data)), bytearray(data)
+    if kind == "bit":
+        broken[at] ^= 1 << chance.randrange(8)
+    elif kind == "zeros":
+        broken[at : at + 512] = bytes(len(broken[at : at + 512]))
+    else:
+        broken = broken[:at] + b"\n%%EOF\n"
+    return at, bytes(broken)
+
+
+@pytest.fixture(scope="module")
+def printed(specs):
+    return print_pages(random_disclosure(4, specs), Style())
+
+
+@pytest.mark.parametrize("seed", [7, 8])
+@pytest.mark.parametrize(("name", "counts"), [("small", (50, 10, 10)), ("printed", (9, 3, 3)), ("rendered", (6, 2, 2))])
+def test_damage_is_never_silent(name, counts, seed, request, tmp_path, specs):
+    """A damaged file is refused, or has a finding that is an error, or gives the same values."""
     if name == "rendered" and not RENDERED.exists():
         pytest.skip(f"no rendering at {RENDERED}")
-    data = small if name == "small" else RENDERED.read_bytes()
-    chance = random.Random(7)  # noqa: S311 - the same places every time
+    data = RENDERED.read_bytes() if name == "rendered" else request.getfixturevalue(name)
+    chance = random.Random(seed)  # noqa: S311 - the same places every time
     paths = [tmp_path / "whole.pdf"]
     paths[0].write_bytes(data)
-    for i in range(flips):
-        flipped, bit = bytearray(data), chance.randrange(8 * len(data))
-        flipped[bit >> 3] ^= 1 << (bit & 7)
-        paths.append(tmp_path / f"{i}-bit{bit}.pdf")
-        paths[-1].write_bytes(flipped)
+    for kind, count in zip(("bit", "zeros", "end"), counts, strict=True):
+        for i in range(count):
+            at, broken = damaged(data, kind, chance)
+            paths.append(tmp_path / f"{i}-{kind}-at-{at}.pdf")
+            paths[-1].write_bytes(broken)
     results = dict(Pool(partial(workflow._read_one, specs=specs, options=Options(verify=True)), 2).run(paths))
     right = values(results[0])
     read_ = {paths[i].name: r for i, r in results.items() if not isinstance(r, Problem) and r.disclosure}
     flagged = {name for name, r in read_.items() if any(f.severity == "error" for f in r.disclosure.findings)}
     assert [name for name, r in read_.items() if name not in flagged and values(r) != right] == []
+
+
+LOST = {
+    "contents of another name": (b"/Contents 9 0 R", b"/COntents 9 0 R"),
+    "no object": (b"\n9 0 obj\n", b"\n9 0 \x7fbj\n"),
+    "packed in an unknown way": (b"9 0 obj\n<< /Filter", b"9 0 obj\n<< /Filver"),
+}
+
+
+@pytest.mark.parametrize("what", LOST)
+def test_a_page_that_lost_its_contents_is_not_blank(what, small):
+    broken = small.replace(*LOST[what])
+    assert broken != small
+    notes = read_pdf("a.pdf", broken, "").notes
+    assert ("PAGE-NO-TEXT", "error", 2) in [(note.rule, note.severity, note.page) for note in notes]
+
+
+@pytest.mark.parametrize("contents", [b"", b"q 0.5 w 10 10 m 90 90 l S Q"])
+def test_a_blank_page_is_no_error(contents):
+    notes = read_pdf("a.pdf", rawpdf.pdf_of([contents]), "").notes
+    assert [(note.rule, note.severity) for note in notes] == [("PAGE-NO-TEXT", "info")]
+
+
+def test_a_page_whose_font_is_lost_is_told_by_its_control_characters(small):
+    broken = small.replace(b"/Encoding /UniGB-UCS2-H", b"/Encodimg /UniGB-UCS2-H")
+    assert broken != small
+    notes = read_pdf("a.pdf", broken, "").notes
+    assert texts(broken) == texts(small) or {"PAGE-BAD-GLYPHS", "PAGE-NO-TEXT"} & {note.rule for note in notes}
 
 
 def test_checksum_of_each_stream(small):
@@ -147,10 +197,33 @@ def test_turned_pages_give_the_same_rows(angle, small):
     assert texts(turned(data, angle, content=True)) == texts(data)
 
 
-def test_digits_that_pdfium_drops_on_turned_pages_are_never_silent(small, tmp_path, specs):
-    """The engine leaves out turned digits of a Chinese font that is not embedded; the second reader does not."""
-    outcome = convert_one(turned(small, 90, content=True), tmp_path, specs)
-    assert outcome.problems or any(f.severity == "error" for f in outcome.disclosure.findings)
+READ_WITHOUT_FONTS = """
+import ctypes, sys
+from pathlib import Path
+from pypdfium2 import raw
+from yusuan.reading import read
+folder = ctypes.create_string_buffer(sys.argv[2].encode())
+folders = (ctypes.POINTER(ctypes.c_char) * 2)(ctypes.cast(folder, ctypes.POINTER(ctypes.c_char)), None)
+config = raw.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=folders)
+raw.FPDF_DestroyLibrary()
+raw.FPDF_InitLibraryWithConfig(config)
+document = read(Path(sys.argv[1]))
+print(*sorted({note.rule for note in document.notes}))
+print(sum(bool(cell.text) for block in document.blocks if hasattr(block, "rows") for row in block.rows for cell in row))
+"""
+
+
+@pytest.mark.parametrize("angle", [0, 90, 180, 270])
+def test_text_that_pdfium_leaves_out_on_turned_pages_is_never_silent(angle, small, tmp_path):
+    """Without any font on the machine pdfium passes over turned text of a font that is not embedded."""
+    path, empty = tmp_path / "a.pdf", tmp_path / "no-fonts"
+    path.write_bytes(turned(small, angle, content=True) if angle else small)
+    empty.mkdir()
+    command = [sys.executable, "-c", READ_WITHOUT_FONTS, str(path), str(empty)]
+    rules, cells = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    filled = sum(bool(cell) for grid in texts(small) for row in grid for cell in row)
+    assert rules.split() == (["PAGE-TEXT-LOST"] if int(cells) < filled else [])
+    assert (int(cells) < filled) == (angle in {90, 270})
 
 
 def turned(data, angle, *, content):
@@ -205,7 +278,7 @@ def test_bombs_end_within_their_limits_and_the_others_are_read(small, tmp_path, 
         paths += [tmp_path / f"{name}.pdf", tmp_path / f"after-{name}.pdf"]
         paths[-2].write_bytes(make())
         paths[-1].write_bytes(small)
-    limits = Limits(memory=700 << 20, seconds=4, seconds_per_megabyte=0)
+    limits = Limits(memory=700 << 20, seconds=8, seconds_per_megabyte=0)
     pool = Pool(partial(workflow._read_one, specs=specs, options=Options()), 2, limits)
     results = dict(pool.run(paths))
     for i, path in enumerate(paths):

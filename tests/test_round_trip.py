@@ -45,6 +45,7 @@ OF_STYLE = {"PAGE-HIDDEN-TEXT", "HEADER-BLANKS"}
 #: A functional item whose name holds a word that elsewhere begins a turn of phrase (用于…).
 UNREAD_NAME = "用于社会福利的彩票公益金支出（项）"
 CHROMIUM = ("plain", "open", "dotted", "cut-rows", "title-inside")
+OFFICE = ("dotted", "double", "no-repeat", "yuan")
 needs_chromium = pytest.mark.skipif(find_chromium() is None, reason="没有安装 Chromium，跳过浏览器印出的 PDF")
 needs_office = pytest.mark.skipif(find_office() is None, reason="没有安装 LibreOffice，跳过办公软件印出的 PDF")
 
@@ -173,6 +174,12 @@ def test_what_an_office_program_prints_reads_back(printed_sample):
     assert_same(of_pdf(print_office(printed_sample)), of_text(printed_sample), without_blanks)
 
 
+@needs_office
+@pytest.mark.parametrize("name", OFFICE)
+def test_what_an_office_program_prints_in_other_styles_reads_back(name, printed_department):
+    assert_same(of_pdf(print_office(printed_department, FAMILIES[name])), of_text(printed_department), without_blanks)
+
+
 def test_a_missing_printer_says_so(printed_sample, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(FileNotFoundError, match="没有安装 LibreOffice"):
@@ -181,8 +188,8 @@ def test_a_missing_printer_says_so(printed_sample, monkeypatch):
         print_chromium(printed_sample)
 
 
-def test_the_demo_prints_the_sample(tmp_path, sample):
+def test_the_demo_can_print_the_sample(tmp_path, sample):
     out = tmp_path / "sample.pdf"
-    command = [sys.executable, "-m", "tests.generator.demo", str(out), "--face", "cid"]
+    command = [sys.executable, "-m", "tests.generator.demo", str(out), "--sample", "--face", "cid"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     assert rows_of(of_pdf(out.read_bytes())) == rows_of(sample)

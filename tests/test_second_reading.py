@@ -47,6 +47,17 @@ def test_a_disagreement_shows_both_readings(path, sheets, specs):
     assert finding.page == 2
 
 
+def test_a_page_that_the_second_reader_cannot_read_is_said(path, sheets, specs):
+    data = path.read_bytes().replace(
+        b"/MediaBox [0 0 595 842] /Contents 9 0 R", b"/MediaBox [0 0       ] /Contents 9 0 R"
+    )
+    texts = read_boxes(data, cell_boxes(sheets))
+    assert data != path.read_bytes()
+    found = list(compare_readings(sheets, texts, specs))
+    assert {(finding.rule, finding.severity) for finding in found} == {("NOT-COMPARED", "error")}
+    assert 2 in {finding.page for finding in found}
+
+
 def test_blanks_and_width_are_no_disagreement(sheets, specs):
     texts = {(i.cell.place.page, i.cell.place.box): f" {i.cell.text}\n" for sheet in sheets for i in sheet.evidence}
     assert list(compare_readings(sheets, texts, specs)) == []

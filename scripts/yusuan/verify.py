@@ -22,15 +22,19 @@ def cell_boxes(sheets: Sequence[Sheet]) -> dict[int, list[Box]]:
     return dict(boxes)
 
 
-def compare_readings(sheets: Sequence[Sheet], second: Mapping[tuple[int, Box], str], specs: Specs) -> Iterator[Finding]:
+def compare_readings(
+    sheets: Sequence[Sheet], second: Mapping[tuple[int, Box], str | None], specs: Specs
+) -> Iterator[Finding]:
     """Yield every cell that the second reader reads otherwise; blanks and the width of signs do not count."""
+    for page in sorted({page for (page, _), text in second.items() if text is None}):
+        yield Finding("NOT-COMPARED", f"第{page}页第二个读取器读不了，没有可以比较的格子", "error", page=page)
     for sheet in sheets:
         for item in sheet.evidence:
             place = item.cell.place
             if place.page is None or place.box is None or (place.page, place.box) not in second:
                 continue
             other = second[place.page, place.box]
-            if _bare(item.cell.text) != _bare(other):
+            if other is not None and _bare(item.cell.text) != _bare(other):
                 yield _disagreement(sheet, item, other, specs)
 
 

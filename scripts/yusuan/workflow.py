@@ -219,9 +219,9 @@ def _read_one(path: Path, specs: Specs, options: Options) -> Outcome:
 
 
 def _suspect(found: Disclosure) -> bool:
-    """A PDF whose figures disagree or whose glyphs are strange is read a second time without being asked."""
+    """A PDF whose figures disagree, or whose glyphs are strange or missing, is read a second time without being asked."""
     return any(
-        finding.rule == "PAGE-BAD-GLYPHS" or (finding.grade == "violated" and finding.difference)
+        finding.rule in {"PAGE-BAD-GLYPHS", "PAGE-TEXT-LOST"} or (finding.grade == "violated" and finding.difference)
         for finding in found.findings
     )
 

@@ -7,10 +7,11 @@
     random_disclosure   these three together
     style        how a printer prints: borders, shading, page breaks, watermarks
     pages        PDF by reportlab, on top of grid, typeset, paper, fonts and song
-    html, chromium, office   HTML, and PDF from it by a browser or by LibreOffice
+    html, chromium   HTML, and PDF from it by a browser
+    odt, office   OpenDocument, and PDF from it by LibreOffice
     markdown     the tab-separated text form
     neighbours   a few budgets of invented units, to have more than one unit and one year
-    demo         `python -m tests.generator.demo OUT.pdf`: the shipped sample on paper
+    demo         `python -m tests.generator.demo OUT.pdf`: a unit that does not exist, for `make demo`
 
 Test support only: nothing here is part of the package.
 """

@@ -1,4 +1,4 @@
-"""HTML to PDF by LibreOffice, where it is installed."""
+"""OpenDocument to PDF by LibreOffice, where it is installed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from .disclosure import PrintedDisclosure
-from .html import to_html
+from .odt import to_odt
 from .style import Style
 
 _SECONDS = 180
@@ -26,11 +26,10 @@ def print_office(disclosure: PrintedDisclosure, style: Style | None = None) -> b
         raise FileNotFoundError("没有安装 LibreOffice（找不到 soffice），无法用它打印")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        page = folder / "page.html"
-        page.write_text(to_html(disclosure, style), "utf-8")
+        page = folder / "page.fodt"
+        page.write_text(to_odt(disclosure, style), "utf-8")
         profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-        command = [program, profile, "--headless", "--infilter=HTML (StarWriter)", "--convert-to", "pdf"]
-        command += ["--outdir", str(folder), str(page)]
+        command = [program, profile, "--headless", "--convert-to", "pdf", "--outdir", str(folder), str(page)]
         done = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=False)
         output = folder / "page.pdf"
         if not output.exists():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from operator import itemgetter
+from operator import add, itemgetter, sub
 
 from yusuan.reading.primitives import Char
 
@@ -19,42 +20,46 @@ _LAST_TARGET = re.compile(_TARGET.pattern + "$")
 #: A gap of this many em separates two texts that share a line.
 _APART = 2.2
 _OVERLAP = 0.5
+_BLANKS = re.compile(" +")
+_TEXT, _X0, _TOP, _X1, _BOTTOM = map(itemgetter, range(len(Char._fields)))
 #: Signs that no line may end with.
 _OPENING = frozenset("（(《〈“‘【[「")
 #: Signs that no line may begin with.
 _CLOSING = frozenset("，。、；：！？）》〉”’】」%％),.;:!?]")
 
 
-def text_rows(chars: Iterable[Char]) -> list[list[Char]]:
+def text_rows(chars: Sequence[Char]) -> list[list[Char]]:
     """Return characters in rows from top to bottom, each row from left to right.
 
-    A character belongs to a row when half its height overlaps the height of the row's first character.
-    Blanks never make a row.
+    A character belongs to a row when half its height overlaps the height of the row's first character, as it
+    does when its middle lies within it. Blanks never make a row.
     """
+    middles = list(map(add, map(_TOP, chars), map(_BOTTOM, chars)))  # twice the middle of each
     rows: list[list[Char]] = []
-    top = bottom = 0.0
-    for char in sorted(chars, key=_middle):
-        _, _, upper, _, lower = char
-        if upper == top and lower == bottom and rows:
-            rows[-1].append(char)
+    top = bottom = end = -math.inf
+    for i in sorted(range(len(chars)), key=middles.__getitem__):
+        if middles[i] < end or (rows and _overlaps(chars[i][2], chars[i][4], top, bottom)):
+            rows[-1].append(chars[i])
             continue
-        overlap = min(lower, bottom) - max(upper, top)
-        if rows and overlap >= _OVERLAP * min(bottom - top, lower - upper):
-            rows[-1].append(char)
-        else:
-            rows.append([char])
-            top, bottom = upper, lower
-    return [sorted(row, key=itemgetter(1)) for row in rows if any(char[0] != " " for char in row)]
+        top, bottom = chars[i][2], chars[i][4]
+        end = 2 * bottom
+        if not rows and max(middles) < end:
+            rows.append(list(chars))
+            break
+        rows.append([chars[i]])
+    return [sorted(row, key=_X0) for row in rows if any(char[0] != " " for char in row)]
 
 
-def _middle(char: Char) -> float:
-    return char[2] + char[4]
+def _overlaps(upper: float, lower: float, top: float, bottom: float) -> bool:
+    return min(lower, bottom) - max(upper, top) >= _OVERLAP * min(bottom - top, lower - upper)
 
 
 def split_row(row: Sequence[Char]) -> list[list[Char]]:
     """Return the texts that share a row, told apart by wide gaps or runs of blanks."""
-    pieces: list[list[Char]] = [[]]
+    if _widest_gap(row) <= _APART and " " not in map(_TEXT, row):  # no line is lower than a point
+        return [list(row)]
     apart = _APART * _line_height(row)
+    pieces: list[list[Char]] = [[]]
     last: Char | None = None
     for char in row:
         if char.text != " ":
@@ -65,6 +70,12 @@ def split_row(row: Sequence[Char]) -> list[list[Char]]:
             continue
         pieces[-1].append(char)
     return [_trimmed(piece) for piece in pieces if piece]
+
+
+def _widest_gap(row: Sequence[Char]) -> float:
+    """Return the widest distance between neighbours."""
+    widest: float = max(map(sub, map(_X0, row[1:]), map(_X1, row)), default=0.0)
+    return widest
 
 
 def _trimmed(piece: list[Char]) -> list[Char]:
@@ -80,33 +91,32 @@ def em(char: Char) -> float:
 
 def _line_height(row: Sequence[Char]) -> float:
     """Return the height of most characters of a row; some fonts give each only the box of its ink."""
-    return sorted(map(em, row))[len(row) // 2]
+    heights: list[float] = sorted(map(sub, map(_BOTTOM, row), map(_TOP, row)))
+    return max(heights[len(row) // 2], 1.0)
 
 
 def type_size(chars: Sequence[Char]) -> float:
     """Return the size of type most of a text is set in: a Chinese character is as wide as its size."""
-    widths = [char.x1 - char.x0 for char in chars if not char.text.isascii()]
+    widths = [x1 - x0 for text, x0, _, x1, _ in chars if not text.isascii()]
     return sorted(widths or map(em, chars))[len(widths or chars) // 2]
 
 
 def row_text(row: Sequence[Char]) -> str:
     """Return a row as text with the blanks that are printed or stand out as gaps; several blanks are one."""
-    wide = _wide(row)
-    parts: list[str] = []
-    for i, char in enumerate(row):
-        if (char.text == " " or (i and wide[i - 1])) and parts and parts[-1] != " ":
-            parts.append(" ")
-        if char.text != " ":
-            parts.append(char.text)
-    return "".join(parts)
+    signs = list(map(_TEXT, row))
+    if _widest_gap(row) > _AFTER_SIGN:  # no line is lower than a point
+        wide = [False, *_wide(row, _line_height(row))]
+        signs = [f" {sign}" if before else sign for sign, before in zip(signs, wide, strict=True)]
+    text = "".join(signs)
+    return _BLANKS.sub(" ", text).lstrip(" ") if " " in text else text
 
 
-def _wide(row: Sequence[Char]) -> list[bool]:
+def _wide(row: Sequence[Char], size: float) -> list[bool]:
     """Tell gaps that are blanks: wide for Latin text, and wider than justification makes the others."""
-    size, square = _line_height(row), type_size(row)
+    square = type_size(row)
     sides = [_square(char, square) for char in row]
     gaps = [start - end for (_, end), (start, _) in pairwise(sides)]
-    if not gaps or max(gaps) <= _AFTER_SIGN * size:
+    if max(gaps) <= _AFTER_SIGN * size:
         return [False] * len(gaps)
     usual = sorted(gaps)[(len(gaps) - 1) // 2]
     pairs = zip(gaps, row, row[1:], strict=False)
@@ -126,7 +136,7 @@ def _least(char: Char, after: Char) -> float:
     return _AFTER_SIGN if char.text in _SIGNS and not after.text.isdigit() else _BLANK
 
 
-def cell_text(chars: Iterable[Char]) -> str:
+def cell_text(chars: Sequence[Char]) -> str:
     """Return the text of a cell: its lines joined, as the line breaks are only the cell's width."""
     return join_cell([row_text(row) for row in text_rows(chars)])
 

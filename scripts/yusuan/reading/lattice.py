@@ -11,12 +11,15 @@ The steps are pure functions, so that each can be looked at; `find_lattices` is 
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
-from yusuan.reading.primitives import Rule
+from yusuan.reading.strokes import Rule
 
 #: Rules nearer than this are one rule drawn twice; two rows or columns are never so close.
 SNAP = 2.5
@@ -26,10 +29,10 @@ GAP = 3.0
 REACH = 3.0
 _MIN_LENGTH = 6.0
 _COVERED = 0.6
+_AT, _START = itemgetter(0), itemgetter(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(NamedTuple):
     """A cell: rows and columns of the raster it spans (from 0, end exclusive) and its box."""
 
     row: int
@@ -69,10 +72,10 @@ def merge_rules(rules: Iterable[Rule]) -> list[Rule]:
     lines: list[list[Rule]] = []
     for stretch in _stretches(rules):
         lines.append([])
-        for rule in sorted(stretch):
-            if lines[-1] and rule.at - lines[-1][0].at > SNAP:
+        for at, same in groupby(sorted(stretch), _AT):
+            if lines[-1] and at - lines[-1][0].at > SNAP:
                 lines.append([])
-            lines[-1].append(rule)
+            lines[-1] += same
     merged = [piece for line in lines for piece in _join(line)]
     return sorted(rule for rule in merged if rule.end - rule.start >= _MIN_LENGTH)
 
@@ -81,28 +84,32 @@ def _stretches(rules: Iterable[Rule]) -> list[list[Rule]]:
     """Return parallel rules stretch by stretch of the page: those of one table never snap to another's."""
     stretches: list[list[Rule]] = []
     end = 0.0
-    for rule in sorted(rules, key=lambda rule: rule.start):
-        if not stretches or rule.start - end > GAP:
+    for rule in sorted(rules, key=_START):
+        _, start, last = rule
+        if not stretches or start - end > GAP:
             stretches.append([])
-            end = rule.end
+            end = last
         stretches[-1].append(rule)
-        end = max(end, rule.end)
+        end = max(end, last)
     return stretches
 
 
 def _join(line: list[Rule]) -> list[Rule]:
     """Join the pieces of one line; its position is that of most of its length."""
     weight: dict[float, float] = defaultdict(float)
-    for rule in line:
-        weight[rule.at] += rule.end - rule.start
-    at = max(weight, key=lambda key: weight[key])
+    for at, start, end in line:
+        weight[at] += end - start
+    place = max(weight, key=weight.__getitem__)
     joined: list[Rule] = []
-    for rule in sorted(line, key=lambda rule: rule.start):
-        if joined and rule.start - joined[-1].end <= GAP:
-            joined[-1] = Rule(at, joined[-1].start, max(joined[-1].end, rule.end))
-        else:
-            joined.append(Rule(at, rule.start, rule.end))
-    return joined
+    pieces = sorted(line, key=_START)
+    _, first, last = pieces[0]
+    for _, start, end in pieces:
+        if start - last > GAP:
+            joined.append(Rule(place, first, last))
+            first, last = start, end
+        elif end > last:
+            last = end
+    return [*joined, Rule(place, first, last)]
 
 
 def group_rules(across: Sequence[Rule], down: Sequence[Rule]) -> list[tuple[list[Rule], list[Rule]]]:
@@ -117,11 +124,14 @@ def group_rules(across: Sequence[Rule], down: Sequence[Rule]) -> list[tuple[list
 
     offset = len(across)
     heights = [rule.at for rule in across]
-    for j, rule in enumerate(down):
-        first = bisect_right(heights, rule.start - REACH)
-        for i in range(first, bisect_right(heights, rule.end + REACH)):
-            if across[i].start - REACH <= rule.at <= across[i].end + REACH:
-                parent[root(i)] = root(offset + j)
+    for j, (x, top, bottom) in enumerate(down, offset):
+        first = bisect_right(heights, top - REACH)
+        mine = j
+        for i in range(first, bisect_right(heights, bottom + REACH)):
+            if parent[i] != mine and across[i][1] - REACH <= x <= across[i][2] + REACH:
+                other = root(i)
+                parent[mine] = other
+                mine = other
     groups: dict[int, tuple[list[Rule], list[Rule]]] = defaultdict(lambda: ([], []))
     for i, rule in enumerate([*across, *down]):
         groups[root(i)][i >= offset].append(rule)
@@ -150,9 +160,8 @@ def _borders(rules: Iterable[Rule]) -> list[float]:
 def regions(xs: Sequence[float], ys: Sequence[float], across: Sequence[Rule], down: Sequence[Rule]) -> list[Region]:
     """Return the cells: squares of the raster, joined where no rule divides them, in reading order."""
     rows, columns = len(ys) - 1, len(xs) - 1
-    below = [[_covered(line, xs[j], xs[j + 1]) for j in range(columns)] for line in _rules_at(across, ys[1:])]
-    columns_beside = [[_covered(line, ys[i], ys[i + 1]) for i in range(rows)] for line in _rules_at(down, xs[1:])]
-    beside = list(zip(*columns_beside, strict=True))
+    below = [_divided(line, xs) for line in _rules_at(across, ys[1:])]
+    beside = list(zip(*(_divided(line, ys) for line in _rules_at(down, xs[1:])), strict=True))
     taken = [[False] * columns for _ in range(rows)]
     cells = []
     for i in range(rows):
@@ -187,8 +196,20 @@ def without_frame(lattice: Lattice) -> Lattice:
 
 
 def _rules_at(rules: Sequence[Rule], places: Sequence[float]) -> list[list[Rule]]:
-    """Return the rules that lie at each of some positions."""
-    return [[rule for rule in rules if abs(rule.at - at) <= SNAP] for at in places]
+    """Return the rules, which are sorted, that lie at each of some positions."""
+    at = [rule.at for rule in rules]
+    found = []
+    for place in places:
+        near = rules[bisect_left(at, place - 2 * SNAP) : bisect_right(at, place + 2 * SNAP)]
+        found.append([rule for rule in near if abs(rule.at - place) <= SNAP])
+    return found
+
+
+def _divided(rules: Sequence[Rule], borders: Sequence[float]) -> list[bool]:
+    """Say for each stretch between borders whether rules that lie on one line divide most of it."""
+    if len(rules) == 1 and rules[0].start <= borders[0] and rules[0].end >= borders[-1]:
+        return [True] * (len(borders) - 1)
+    return [_covered(rules, start, end) for start, end in pairwise(borders)]
 
 
 def _covered(rules: Sequence[Rule], start: float, end: float) -> bool:

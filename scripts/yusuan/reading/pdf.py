@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from operator import itemgetter
 
@@ -17,8 +20,9 @@ from yusuan.reading.glyphs import cell_text, head_width, join_cell, row_text, sp
 from yusuan.reading.lattice import Lattice, find_lattices
 from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
-from yusuan.reading.second import count_pages
+from yusuan.reading.second import count_pages, pages_with_lost_contents
 from yusuan.reading.streams import damaged_streams
+from yusuan.reading.strokes import Box
 from yusuan.values import header_key
 
 READER = "pdf"
@@ -40,21 +44,40 @@ _SAME = 3.0
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """One page taken apart: its tables with their cells, and the lines of text outside them."""
+    """One page taken apart: its tables with their cells, and the lines of text outside them.
+
+    `wrapped` are the boxes of cells in a last row that hold several lines of text: a page break may have cut them.
+    """
 
     marks: PageMarks
     lattices: tuple[Lattice, ...]
     grids: tuple[Grid, ...]
     lines: tuple[Line, ...]
+    wrapped: frozenset[Box] = frozenset()
 
 
 def read_pdf(source: str, data: bytes, sha256: str) -> Document:
     """Return the document in `data`, the bytes of a PDF file called `source`."""
     _refuse_truncated(source, data)
-    pages = _with_margins([take_apart(marks) for marks in read_pages(source, data)])
+    with _without_collector(), ThreadPoolExecutor(1) as beside:
+        # pdfium loads the next page while the last one is taken apart; only this thread calls pdfium
+        damaged = beside.submit(damaged_streams, data)
+        pages = _with_margins(list(beside.map(take_apart, read_pages(source, data))))
     _refuse_disagreement(source, data, len(pages))
     blocks = tuple(join_lines(_blocks(pages)))
-    return Document(source, sha256, len(data), READER, blocks, (*_damage(data), *_notes(pages)))
+    return Document(source, sha256, len(data), READER, blocks, (*_damage(damaged.result()), *_notes(pages, data)))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Keep the collector of cycles still: nothing here makes any, and it might close others' pages beside pdfium."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def read_pages(source: str, data: bytes) -> Iterator[PageMarks]:
@@ -67,9 +90,10 @@ def read_pages(source: str, data: bytes) -> Iterator[PageMarks]:
         for number in range(1, len(document) + 1):
             page = document[number - 1]
             try:
-                yield read_marks(page, number)
+                marks = read_marks(page, number)
             finally:
                 page.close()
+            yield marks
     except pypdfium2.PdfiumError as error:
         raise DocumentError(
             Problem(
@@ -111,8 +135,7 @@ def _refuse_disagreement(source: str, data: bytes, pages: int) -> None:
         )
 
 
-def _damage(data: bytes) -> Iterator[Finding]:
-    damaged = damaged_streams(data)
+def _damage(damaged: int) -> Iterator[Finding]:
     if damaged:
         text = f"PDF 里有 {damaged} 段数据与自带的校验和不符，读到的可能不全或不对"
         yield Finding("PDF-CHECKSUM", text, "error")
@@ -126,42 +149,65 @@ def _unreadable(source: str, reason: str) -> Problem:
 
 def take_apart(marks: PageMarks) -> PageText:
     """Return a page's tables and the lines outside them."""
-    lattices = tuple(find_lattices(marks.horizontal, marks.vertical))
-    owned: list[list[Char]] = [[] for _ in lattices]
-    loose: list[Char] = []
-    boxes = [(lattice.box, chars) for lattice, chars in zip(lattices, owned, strict=True)]
-    if not boxes:
-        return PageText(marks, (), (), tuple(_lines(marks, marks.chars)))
-    for char in marks.chars:
+    found = find_lattices(marks.horizontal, marks.vertical)
+    if not found:
+        return PageText(_without_marks(marks), (), (), tuple(_lines(marks, marks.chars)))
+    inside, loose = _shared_out(marks.chars, found)
+    kept = [(lattice, cells) for lattice, cells in zip(found, inside, strict=True) if any(cells)]
+    grids = tuple(_grid(lattice, cells, marks.number) for lattice, cells in kept)
+    wrapped = frozenset(box for lattice, cells in kept for box in _wrapped(lattice, cells))
+    lines = tuple(_lines(marks, loose))
+    return PageText(_without_marks(marks), tuple(lattice for lattice, _ in kept), grids, lines, wrapped)
+
+
+def _without_marks(marks: PageMarks) -> PageMarks:
+    """Return what is known of a page without its characters and rules: a long document would not fit in memory."""
+    return replace(marks, chars=[], horizontal=[], vertical=[], printed=len(marks.chars))
+
+
+def _wrapped(lattice: Lattice, cells: Sequence[list[Char]]) -> Iterator[Box]:
+    """Yield the boxes of the cells in the last row whose text is printed on several lines."""
+    last = len(lattice.ys) - 1
+    for region, chars in zip(lattice.regions, cells, strict=True):
+        if region.row_end == last and len(text_rows(chars)) > 1:
+            yield region.box
+
+
+def _shared_out(chars: Sequence[Char], lattices: Sequence[Lattice]) -> tuple[list[list[list[Char]]], list[Char]]:
+    """Return the characters in each cell of each table, and those outside them."""
+    inside: list[list[list[Char]]] = [[[] for _ in lattice.regions] for lattice in lattices]
+    tables = [
+        (*lattice.box, lattice.xs[1:-1], lattice.ys[1:-1], _squares(lattice, cells))
+        for lattice, cells in zip(lattices, inside, strict=True)
+    ]
+    loose = []
+    for char in chars:
         _, x0, top, x1, bottom = char
-        x, y = (x0 + x1) / 2, (top + bottom) / 2
-        for (left, upper, right, lower), chars in boxes:
-            if upper <= y <= lower and left <= x <= right:
-                chars.append(char)
+        y = (top + bottom) / 2
+        for left, upper, right, lower, xs, ys, squares in tables:
+            if upper <= y <= lower and left <= (x0 + x1) / 2 <= right:
+                squares[bisect_right(ys, y)][bisect_right(xs, (x0 + x1) / 2)].append(char)
                 break
         else:
             loose.append(char)
-    pairs = [(lattice, chars) for lattice, chars in zip(lattices, owned, strict=True) if chars]
-    grids = tuple(lattice_grid(lattice, chars, marks.number) for lattice, chars in pairs)
-    return PageText(marks, tuple(lattice for lattice, _ in pairs), grids, tuple(_lines(marks, loose)))
+    return inside, loose
 
 
-def lattice_grid(lattice: Lattice, chars: Sequence[Char], page: int) -> Grid:
+def _squares(lattice: Lattice, cells: Sequence[list[Char]]) -> list[list[list[Char]]]:
+    """Return for each square of the raster the cell it belongs to."""
+    squares = [[cells[0]] * (len(lattice.xs) - 1) for _ in lattice.ys[1:]]
+    for (row, column, row_end, column_end, _), cell in zip(lattice.regions, cells, strict=True):
+        for line in squares[row:row_end]:
+            line[column:column_end] = [cell] * (column_end - column)
+    return squares
+
+
+def _grid(lattice: Lattice, cells: Sequence[list[Char]], page: int) -> Grid:
     """Return the cells of a table; a spanning cell's text stands in its first square, the others are blank."""
-    at = [[0] * (len(lattice.xs) - 1) for _ in lattice.ys[1:]]
-    for n, region in enumerate(lattice.regions):
-        for row in at[region.row : region.row_end]:
-            row[region.column : region.column_end] = [n] * (region.column_end - region.column)
-    inside: list[list[Char]] = [[] for _ in lattice.regions]
-    xs, ys = lattice.xs[1:-1], lattice.ys[1:-1]
-    for char in chars:
-        _, x0, top, x1, bottom = char
-        inside[at[bisect_right(ys, (top + bottom) / 2)][bisect_right(xs, (x0 + x1) / 2)]].append(char)
     blank = Cell("", Place(page=page))
     rows = [[blank] * (len(lattice.xs) - 1) for _ in lattice.ys[1:]]
-    for n, region in enumerate(lattice.regions):
-        place = Place(page=page, box=region.box)
-        rows[region.row][region.column] = Cell(cell_text(inside[n]) if inside[n] else "", place)
+    for (row, column, _, _, box), chars in zip(lattice.regions, cells, strict=True):
+        rows[row][column] = Cell(cell_text(chars) if chars else "", Place(None, page, box))
     return Grid(tuple(map(tuple, rows)))
 
 
@@ -242,26 +288,15 @@ def _mend_cut_row(above: Grid, below: Grid, header: int, pages: Sequence[PageTex
     has_number = any(_NUMBER.fullmatch(cell.text) for cell in rows[-1])
     if not rest or not has_number or any(_NUMBER.fullmatch(text) for text in rest.values()):
         return above, below
-    if not all(_is_wrapped(rows[-1][i], pages) for i in rest):
+    if any(
+        cell.place.page is None or cell.place.box not in pages[cell.place.page - 1].wrapped
+        for cell in [rows[-1][i] for i in rest]
+    ):
         return above, below
     whole = tuple(
         replace(cell, text=join_cell([cell.text, rest[i]])) if i in rest else cell for i, cell in enumerate(rows[-1])
     )
     return Grid((*rows[:-1], whole)), Grid(below.rows[:header] + further[1:])
-
-
-def _is_wrapped(cell: Cell, pages: Sequence[PageText]) -> bool:
-    """Say whether a cell's text is printed on several lines."""
-    if cell.place.page is None or cell.place.box is None:
-        return False
-    left, top, right, bottom = cell.place.box
-    chars = pages[cell.place.page - 1].marks.chars
-    inside = [
-        char
-        for char in chars
-        if char[2] < bottom and top <= (char[2] + char[4]) / 2 <= bottom and left <= (char[1] + char[3]) / 2 <= right
-    ]
-    return len(text_rows(inside)) > 1
 
 
 def _lines(marks: PageMarks, loose: Sequence[Char]) -> Iterator[Line]:
@@ -319,8 +354,9 @@ def _within(page: PageText, left: float, right: float) -> Iterator[Line]:
     for line in page.lines:
         box, shape = line.place.box, line.shape
         if box is not None and shape is not None:
-            shape = replace(shape, room=right - box[2], indented=box[0] - left > shape.size)
-        yield replace(line, shape=shape)
+            room, indented = right - box[2], box[0] - left > shape.size
+            shape = Shape(room, shape.head, shape.size, shape.middle, indented, shape.large)
+        yield Line(line.text, line.place, line.alone, shape)
 
 
 def _furniture(pages: Sequence[PageText]) -> set[str | Place]:
@@ -357,20 +393,25 @@ def _is_furniture(line: Line, marks: PageMarks, furniture: set[str | Place]) -> 
     return _at_edge(line, marks) and (line.text in furniture or bool(_PAGE_NUMBER.fullmatch(line.text)))
 
 
-def _notes(pages: Sequence[PageText]) -> Iterator[Finding]:
+def _notes(pages: Sequence[PageText], data: bytes) -> Iterator[Finding]:
+    empty = [page.marks.number for page in pages if not page.marks.printed and not page.marks.images]
+    lost = pages_with_lost_contents(data, empty) if empty else set()
     for page in pages:
-        marks = page.marks
-        for note in _page_notes(marks):
-            yield note.at(Place(page=marks.number))
+        for note in _page_notes(page.marks, blank=page.marks.number not in lost):
+            yield note.at(Place(page=page.marks.number))
 
 
-def _page_notes(marks: PageMarks) -> Iterator[Finding]:
+def _page_notes(marks: PageMarks, *, blank: bool) -> Iterator[Finding]:
     """Yield what a page holds that was not read: nothing may be lost without a word."""
     name = f"第{marks.number}页"
-    if not marks.chars and marks.images:
+    if not marks.printed and marks.images:
         yield Finding("PAGE-NO-TEXT", f"{name}没有文字层，只有图像，未读取", "error")
-    elif not marks.chars:
+    elif not marks.printed and blank:
         yield Finding("PAGE-NO-TEXT", f"{name}没有文字", "info")
+    elif not marks.printed:
+        yield Finding("PAGE-NO-TEXT", f"{name}读不出文字，但它不是空白页，文件可能已损坏", "error")
+    if marks.lost:
+        yield Finding("PAGE-TEXT-LOST", f"{name}有 {marks.lost} 段横放的文字因字体没有嵌入而读不出", "error")
     if marks.hidden:
         yield Finding("PAGE-HIDDEN-TEXT", f"{name}有 {marks.hidden} 个看不见或斜排的字符，未读取", "info")
     if marks.unmapped:

@@ -1,4 +1,4 @@
-"""What is drawn on a PDF page: characters with boxes, and ruling lines. The only home of pypdfium2.
+"""What is printed on a PDF page: characters with boxes, and ruling lines.
 
 Coordinates are points from the top left corner of the page as it is read: page rotation, crop box and
 text turned by its own matrix are taken out.
@@ -9,33 +9,26 @@ from __future__ import annotations
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import repeat
-from struct import iter_unpack
 from typing import Any, NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
 
-_THIN = 2.6
-_WHITE = 250
+from yusuan.reading import engine
+from yusuan.reading.strokes import Rule, Strokes, Upright, slants
+
+__all__ = ["Char", "PageMarks", "Rule", "read_marks"]
+
 _INVISIBLE = 3
-#: Text whose base line rises by more than this is no part of the running text or of a table.
-_ASKEW = 0.1
 _BLANK = frozenset(" \t\r\n\x00\xa0\u3000\ufffe\uffff\x02\xad")
 _SPACES = frozenset(" \xa0\u3000")
 _AS_SPACE = str.maketrans("\xa0\u3000", "  ")
-_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
-_MAX_DEPTH = 8
-_MAX_OBJECTS = 100_000
-_TEXT, _PATH, _FORM = raw.FPDF_PAGEOBJ_TEXT, raw.FPDF_PAGEOBJ_PATH, raw.FPDF_PAGEOBJ_FORM
-#: pdfium's function with addresses as numbers: to make pointer objects costs more than the call.
-_loose_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
-    ctypes.cast(raw.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
-)
-_MOVE, _LINE = raw.FPDF_SEGMENT_MOVETO, raw.FPDF_SEGMENT_LINETO
+#: What is no text: characters without a meaning, and control characters, which a font whose table is lost gives.
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 class Char(NamedTuple):
@@ -52,17 +45,9 @@ class Char(NamedTuple):
 _char = partial(tuple.__new__, Char)
 
 
-class Rule(NamedTuple):
-    """A straight ruling line: `at` is its fixed coordinate, `start` to `end` its extent."""
-
-    at: float
-    start: float
-    end: float
-
-
 @dataclass
 class PageMarks:
-    """Everything on one page that reading needs."""
+    """Everything on one page that reading needs; `printed` is how many characters it has when they are let go."""
 
     number: int
     width: float
@@ -73,28 +58,9 @@ class PageMarks:
     vertical: list[Rule] = field(default_factory=list)
     hidden: int = 0
     unmapped: int = 0
+    lost: int = 0
     images: int = 0
-
-
-class _Upright:
-    """Maps page coordinates (origin bottom left, y up) to reading coordinates (origin top left, y down)."""
-
-    def __init__(self, box: tuple[float, float, float, float], turns: int) -> None:
-        left, bottom, right, top = box
-        self.turns = turns % 4
-        self.left, self.bottom, self.right, self.top = left, bottom, right, top
-        width, height = right - left, top - bottom
-        self.width, self.height = (height, width) if self.turns % 2 else (width, height)
-
-    def box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
-        """Return the box (x0, top, x1, bottom) of a box in page coordinates."""
-        if self.turns == 0:
-            return x0 - self.left, self.top - y1, x1 - self.left, self.top - y0
-        if self.turns == 1:
-            return y0 - self.bottom, x0 - self.left, y1 - self.bottom, x1 - self.left
-        if self.turns == 2:  # noqa: PLR2004 - half a turn
-            return self.right - x1, y0 - self.bottom, self.right - x0, y1 - self.bottom
-        return self.top - y1, self.right - x1, self.top - y0, self.right - x0
+    printed: int = 0
 
 
 def read_marks(page: pypdfium2.PdfPage, number: int) -> PageMarks:
@@ -102,24 +68,27 @@ def read_marks(page: pypdfium2.PdfPage, number: int) -> PageMarks:
     textpage = page.get_textpage()
     try:
         count = textpage.count_chars()
-        upright = _Upright(page.get_bbox(), _turns(page, textpage.raw, count))
-        marks = PageMarks(number, upright.width, upright.height, upright.turns)
-        strokes = _Strokes(marks, upright)
-        modes = strokes.read(page.raw)
-        unseen = _Unseen(textpage.raw, invisible=_INVISIBLE in modes and len(modes) > 1, slanting=strokes.slanting)
+        upright = Upright(page.get_bbox(), _turns(page, engine.address(textpage.raw), count))
+        strokes = Strokes(engine.address(page.raw), raw.FPDFPage_CountObjects(page.raw), upright)
+        marks = PageMarks(
+            number, upright.width, upright.height, upright.turns, lost=strokes.lost, images=strokes.images
+        )
+        marks.horizontal, marks.vertical = strokes.horizontal, strokes.vertical
+        invisible = _INVISIBLE in strokes.modes and len(strokes.modes) > 1
+        unseen = _Unseen(textpage.raw, invisible=invisible, slanting=strokes.slanting)
         _read_chars(textpage.raw, count, upright, marks, unseen)
     finally:
         textpage.close()
     return marks
 
 
-def _turns(page: pypdfium2.PdfPage, textpage: Any, count: int) -> int:
+def _turns(page: pypdfium2.PdfPage, textpage: int, count: int) -> int:
     """Return by how many quarter turns (clockwise) the page must be turned for most text to stand upright."""
-    step = max(count // 40, 1)
+    sample = range(0, count, max(count // 40, 1))
     votes = [0, 0, 0, 0]
-    for i in range(0, count, step):
-        angle = raw.FPDFText_GetCharAngle(textpage, i)
-        if angle >= 0 and not raw.FPDFText_IsGenerated(textpage, i):
+    angles = map(engine.char_angle, repeat(textpage), sample)
+    for angle, generated in zip(angles, map(engine.char_generated, repeat(textpage), sample), strict=True):
+        if angle >= 0 and not generated:
             votes[round(angle / (math.pi / 2)) % 4] += 1
     if any(votes):
         # pdfium counts angles clockwise: text at 270° stands upright after one more quarter turn
@@ -127,38 +96,42 @@ def _turns(page: pypdfium2.PdfPage, textpage: Any, count: int) -> int:
     return int(page.get_rotation()) // 90
 
 
-def _read_chars(textpage: Any, count: int, upright: _Upright, marks: PageMarks, unseen: _Unseen) -> None:
-    text = _text(textpage, count)
-    generated = raw.FPDFText_IsGenerated
-    printed = [
-        i for i, sign in enumerate(text) if sign not in _BLANK or (sign in _SPACES and not generated(textpage, i))
-    ]
+def _read_chars(textpage: Any, count: int, upright: Upright, marks: PageMarks, unseen: _Unseen) -> None:
+    text, page = _text(textpage, count), engine.address(textpage)
+    generated = engine.char_generated
+    indexes = [i for i, sign in enumerate(text) if sign not in _BLANK or (sign in _SPACES and not generated(page, i))]
     text = text.translate(_AS_SPACE)
-    width, height = 2 * marks.width, 2 * marks.height
-    chars = []
-    for i, (x0, top, x1, bottom) in zip(printed, _boxes(textpage, printed, upright), strict=True):
-        if 0 <= x0 + x1 <= width and 0 <= top + bottom <= height and not (unseen.any and unseen.has(i)):
-            chars.append(_char((text[i], x0, top, x1, bottom)))
-        else:
-            marks.hidden += 1
+    known, *sides = engine.char_boxes(page, indexes)
+    signs = [text[i] for i in indexes]
+    lefts, tops, rights, bottoms = _upright_sides(sides, upright)
+    chars = list(map(_char, zip(signs, lefts, tops, rights, bottoms, strict=True)))
+    inside = not chars or (
+        min(lefts) >= 0 and max(rights) <= marks.width and min(tops) >= 0 and max(bottoms) <= marks.height
+    )
+    if unseen.any or not inside or not all(known):
+        width, height = 2 * marks.width, 2 * marks.height
+        seen = [
+            char
+            for i, ok, char in zip(indexes, known, chars, strict=True)
+            if ok and 0 <= char[1] + char[3] <= width and 0 <= char[2] + char[4] <= height
+            and not (unseen.any and unseen.has(i))
+        ]  # fmt: skip
+        marks.hidden = len(chars) - len(seen)
+        chars = seen
     marks.unmapped = len(_UNMAPPED.findall("".join([char[0] for char in chars])))
-    marks.chars = _once(chars)
+    marks.chars = _once(chars) if _has_twins(signs, lefts, tops) else chars
 
 
-def _boxes(textpage: Any, indexes: list[int], upright: _Upright) -> list[tuple[float, float, float, float]]:
-    """Return the box of each character; all come in one piece of memory. One without a box lies off the page."""
-    size = ctypes.sizeof(raw.FS_RECTF)
-    rects = ctypes.create_string_buffer(size * len(indexes))
-    start = ctypes.addressof(rects)
-    page = ctypes.cast(textpage, ctypes.c_void_p).value
-    known = list(map(_loose_box, repeat(page), indexes, range(start, start + size * len(indexes), size)))
-    sides = iter_unpack("4f", rects)
+def _upright_sides(sides: Sequence[Sequence[float]], upright: Upright) -> Sequence[Sequence[float]]:
+    """Return lefts, tops, rights, bottoms from pdfium's lefts, tops, rights, bottoms in page coordinates."""
+    if upright.turns:
+        boxes = [upright.box(x0, y0, x1, y1) for x0, y1, x1, y0 in zip(*sides, strict=True)]
+        return list(zip(*boxes, strict=True)) or [()] * 4
+    x0s, y1s, x1s, y0s = sides
     left, top = upright.left, upright.top
-    if upright.turns == 0:
-        boxes = [(x0 - left, top - y1, x1 - left, top - y0) for x0, y1, x1, y0 in sides]
-    else:
-        boxes = [upright.box(x0, y0, x1, y1) for x0, y1, x1, y0 in sides]
-    return boxes if all(known) else [box if ok else _NOWHERE for box, ok in zip(boxes, known, strict=True)]
+    if left:
+        x0s, x1s = [x - left for x in x0s], [x - left for x in x1s]
+    return x0s, [top - y for y in y1s], x1s, [top - y for y in y0s]
 
 
 def _text(textpage: Any, count: int) -> str:
@@ -171,12 +144,16 @@ def _text(textpage: Any, count: int) -> str:
     return "".join([chr(raw.FPDFText_GetUnicode(textpage, i)) for i in range(count)])
 
 
-def _once(chars: list[Char]) -> list[Char]:
+def _has_twins(signs: Sequence[str], lefts: Sequence[float], tops: Sequence[float]) -> bool:
+    """Say whether a glyph may be printed twice: the same lies in one square of a point or in two side by side."""
+    columns, rows = list(map(int, lefts)), list(map(int, tops))
+    places = set(zip(signs, columns, rows, strict=True))
+    beside = zip(signs, [column + 1 for column in columns], rows, strict=True)
+    return len(places) < len(columns) or not places.isdisjoint(beside)
+
+
+def _once(chars: Sequence[Char]) -> list[Char]:
     """Bold is often faked by printing every glyph twice, a hair apart: keep one of each."""
-    # two glyphs nearer than a point meet in one of two rasters of two points
-    spots_of = [(text, int(x0), int(top)) for text, x0, top, _, _ in chars]
-    if all(len({(text, x + half >> 1, y) for text, x, y in spots_of}) == len(chars) for half in (0, 1)):
-        return chars
     kept: list[Char] = []
     spots: dict[tuple[str, int, int], Char] = {}
     for char in chars:
@@ -201,156 +178,7 @@ class _Unseen:
     def has(self, i: int) -> bool:
         """Say whether the character at index `i` is one of them."""
         known = self.slanting and raw.FPDFText_GetMatrix(self.textpage, i, ctypes.byref(self.matrix))
-        if known and _slants(self.matrix.a, self.matrix.b):
+        if known and slants(self.matrix.a, self.matrix.b):
             return True
         thing = raw.FPDFText_GetTextObject(self.textpage, i) if self.invisible else None
         return bool(thing) and raw.FPDFTextObj_GetTextRenderMode(thing) == _INVISIBLE
-
-
-def _slants(a: float, b: float) -> bool:
-    """Say whether a base line in direction (a, b) is far from both level and upright."""
-    return min(abs(a), abs(b)) > _ASKEW * max(abs(a), abs(b))
-
-
-class _Strokes:
-    """Walks the drawn objects of a page and keeps what can be a ruling line."""
-
-    def __init__(self, marks: PageMarks, upright: _Upright) -> None:
-        self.marks, self.upright = marks, upright
-        self.bounds = [ctypes.c_float() for _ in range(4)]
-        self.matrix = raw.FS_MATRIX()
-        self.fill, self.stroke = ctypes.c_int(), ctypes.c_int()
-        self.colour = [ctypes.c_uint() for _ in range(4)]
-        self.modes: set[int] = set()
-        self.slanting = False
-        self.left = _MAX_OBJECTS
-
-    def read(self, page: Any) -> set[int]:
-        """Collect rules into the marks and return the text render modes met."""
-        for i in range(raw.FPDFPage_CountObjects(page)):
-            self._object(raw.FPDFPage_GetObject(page, i), _IDENTITY, 0)
-        return self.modes
-
-    def _object(self, thing: Any, matrix: tuple[float, ...], depth: int) -> None:
-        self.left -= 1
-        if self.left < 0 or depth > _MAX_DEPTH:
-            return
-        kind = raw.FPDFPageObj_GetType(thing)
-        if kind == _TEXT:
-            self._text(thing, matrix)
-        elif kind == _PATH:
-            self._path(thing, matrix)
-        elif kind == _FORM:
-            inner = _multiply(_matrix_of(thing), matrix)
-            for i in range(raw.FPDFFormObj_CountObjects(thing)):
-                self._object(raw.FPDFFormObj_GetObject(thing, i), inner, depth + 1)
-        else:
-            self.marks.images += 1
-
-    def _text(self, thing: Any, matrix: tuple[float, ...]) -> None:
-        self.modes.add(raw.FPDFTextObj_GetTextRenderMode(thing))
-        if self.slanting or not raw.FPDFPageObj_GetMatrix(thing, self.matrix):
-            return
-        if matrix is not _IDENTITY:
-            self.slanting = _slants(*_multiply(_values(self.matrix), matrix)[:2])
-        elif self.matrix.b:
-            self.slanting = _slants(self.matrix.a, self.matrix.b)
-
-    def _path(self, thing: Any, matrix: tuple[float, ...]) -> None:
-        if not raw.FPDFPath_GetDrawMode(thing, self.fill, self.stroke):
-            return
-        filled, stroked = bool(self.fill.value), bool(self.stroke.value)
-        if not (filled or stroked) or (filled and not stroked and self._white(thing)):
-            return
-        segments = raw.FPDFPath_CountSegments(thing)
-        if segments > 6 or (stroked and segments > 2):  # noqa: PLR2004 - more than one rectangle
-            for box in _pieces(thing, segments, _multiply(_matrix_of(thing), matrix), closed=filled):
-                self._keep(*box, filled=False)
-            if not stroked or segments > 6:  # noqa: PLR2004 - see above
-                return
-            return
-        if raw.FPDFPageObj_GetBounds(thing, *self.bounds):
-            x0, y0, x1, y1 = [value.value for value in self.bounds]
-            if matrix is not _IDENTITY:
-                x0, y0, x1, y1 = _transform(matrix, x0, y0, x1, y1)
-            self._keep(x0, y0, x1, y1, filled=filled)
-
-    def _white(self, thing: Any) -> bool:
-        if not raw.FPDFPageObj_GetFillColor(thing, *self.colour):
-            return False
-        red, green, blue, alpha = self.colour
-        return alpha.value == 0 or (red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE)
-
-    def _keep(self, x0: float, y0: float, x1: float, y1: float, *, filled: bool) -> None:
-        """A thin box is a line; a filled one gives its four edges unless it is the page's background."""
-        left, top, right, bottom = self.upright.box(x0, y0, x1, y1)
-        width, height = right - left, bottom - top
-        marks = self.marks
-        if height <= _THIN and (width > height or width <= _THIN):  # a dot belongs to either kind
-            marks.horizontal.append(Rule((top + bottom) / 2, left, right))
-        if width <= _THIN and (height >= width or height <= _THIN):
-            marks.vertical.append(Rule((left + right) / 2, top, bottom))
-        if filled and min(width, height) > _THIN and width * height < 0.6 * marks.width * marks.height:
-            marks.horizontal += [Rule(top, left, right), Rule(bottom, left, right)]
-            marks.vertical += [Rule(left, top, bottom), Rule(right, top, bottom)]
-
-
-_NOWHERE = (-1.0, -1.0, -1.0, -1.0)
-_IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
-
-
-def _matrix_of(thing: Any) -> tuple[float, ...]:
-    matrix = raw.FS_MATRIX()
-    return _values(matrix) if raw.FPDFPageObj_GetMatrix(thing, matrix) else _IDENTITY
-
-
-def _values(matrix: Any) -> tuple[float, ...]:
-    return matrix.a, matrix.b, matrix.c, matrix.d, matrix.e, matrix.f
-
-
-def _multiply(m: tuple[float, ...], n: tuple[float, ...]) -> tuple[float, ...]:
-    """Return the matrix that applies `m`, then `n`."""
-    if n is _IDENTITY:
-        return m
-    a, b, c, d, e, f = m
-    return (
-        a * n[0] + b * n[2],
-        a * n[1] + b * n[3],
-        c * n[0] + d * n[2],
-        c * n[1] + d * n[3],
-        e * n[0] + f * n[2] + n[4],
-        e * n[1] + f * n[3] + n[5],
-    )
-
-
-def _transform(m: tuple[float, ...], x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
-    corners = [(x * m[0] + y * m[2] + m[4], x * m[1] + y * m[3] + m[5]) for x in (x0, x1) for y in (y0, y1)]
-    xs, ys = [x for x, _ in corners], [y for _, y in corners]
-    return min(xs), min(ys), max(xs), max(ys)
-
-
-def _pieces(
-    thing: Any, segments: int, matrix: tuple[float, ...], *, closed: bool
-) -> Iterator[tuple[float, float, float, float]]:
-    """Yield the box of each straight piece of a path, in page coordinates; filled subpaths close themselves."""
-    x, y = ctypes.c_float(), ctypes.c_float()
-    start = last = (0.0, 0.0)
-    a, b, c, d, e, f = matrix
-    for i in range(segments):
-        segment = raw.FPDFPath_GetPathSegment(thing, i)
-        kind = raw.FPDFPathSegment_GetType(segment)
-        raw.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        point = (a * x.value + c * y.value + e, b * x.value + d * y.value + f)
-        if kind == _MOVE:
-            if closed and i and last != start:
-                yield _piece(last, start)
-            start = point
-        elif kind == _LINE:
-            yield _piece(last, point)
-            if raw.FPDFPathSegment_GetClose(segment) and point != start:
-                yield _piece(point, start)
-        last = point
-
-
-def _piece(p: tuple[float, float], q: tuple[float, float]) -> tuple[float, float, float, float]:
-    return min(p[0], q[0]), min(p[1], q[1]), max(p[0], q[0]), max(p[1], q[1])

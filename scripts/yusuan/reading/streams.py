@@ -9,7 +9,7 @@ import base64
 import re
 import zlib
 
-_STREAM = re.compile(rb"obj\b(?P<head>[^\x80-\xff]{0,600}?)(?<!end)stream\r?\n")
+_STREAM = re.compile(rb"obj\b(?P<head>.{0,600}?)(?<!end)stream\r?\n", re.DOTALL)
 _FLATE = re.compile(rb"/Filter\s*(?:\[\s*(?P<armour>/ASCII85Decode\s*)?/FlateDecode\s*\]|/FlateDecode\b)")
 #: Any stream names how it is packed by one of these; another name is a damaged one.
 _NAMES = re.compile(rb"/Filter\s*(?:\[([^\]]*)\]|(/[^\s/<>\[\]]+))")
