@@ -5,11 +5,10 @@ from __future__ import annotations
 import gc
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 
 import pypdfium2
@@ -20,40 +19,20 @@ from yusuan.reading.glyphs import cell_text, head_width, join_cell, row_text, sp
 from yusuan.reading.lattice import Lattice, find_lattices
 from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
+from yusuan.reading.running import PageText, furniture, is_furniture, with_margins
 from yusuan.reading.second import count_pages, pages_with_lost_contents
 from yusuan.reading.streams import damaged_streams
 from yusuan.reading.strokes import Box
 from yusuan.values import header_key
 
 READER = "pdf"
-_PAGE_NUMBER = re.compile(r"[-–—－\s·.]*(?:第\s*)?\d{1,4}(?:\s*页)?(?:\s*[/／共]\s*\d{1,4}\s*页?)?[-–—－\s·.]*")
-_DASHED = re.compile(r"[-–—－]\s*\d{1,4}\s*[-–—－]")
 _TOP, _BOTTOM = itemgetter(Char._fields.index("top")), itemgetter(Char._fields.index("bottom"))
 _NUMBER = re.compile(r"[-–—－]?[\d,.，．]+[%％]?|[(（][\d,.，．]+[)）]")
-_EDGE = 0.09
 _TAIL = 1200
 #: Text this much larger than the page's usual text is a title.
 _LARGE = 1.15
-#: So many pages whose numbers count on show that these are page numbers, wherever they stand.
-_COUNTED = 3
-#: A page with so many lines shows where the document's margins are.
-_FULL_PAGE = 10
 #: Column borders of one table on two pages differ by no more than this.
 _SAME = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class PageText:
-    """One page taken apart: its tables with their cells, and the lines of text outside them.
-
-    `wrapped` are the boxes of cells in a last row that hold several lines of text: a page break may have cut them.
-    """
-
-    marks: PageMarks
-    lattices: tuple[Lattice, ...]
-    grids: tuple[Grid, ...]
-    lines: tuple[Line, ...]
-    wrapped: frozenset[Box] = frozenset()
 
 
 def read_pdf(source: str, data: bytes, sha256: str) -> Document:
@@ -62,7 +41,7 @@ def read_pdf(source: str, data: bytes, sha256: str) -> Document:
     with _without_collector(), ThreadPoolExecutor(1) as beside:
         # pdfium loads the next page while the last one is taken apart; only this thread calls pdfium
         damaged = beside.submit(damaged_streams, data)
-        pages = _with_margins(list(beside.map(take_apart, read_pages(source, data))))
+        pages = with_margins(list(beside.map(take_apart, read_pages(source, data))))
     _refuse_disagreement(source, data, len(pages))
     blocks = tuple(join_lines(_blocks(pages)))
     return Document(source, sha256, len(data), READER, blocks, (*_damage(damaged.result()), *_notes(pages, data)))
@@ -213,11 +192,11 @@ def _grid(lattice: Lattice, cells: Sequence[list[Char]], page: int) -> Grid:
 
 def _blocks(pages: Sequence[PageText]) -> Iterator[Line | Grid]:
     """Yield lines and grids in reading order: page furniture left out, a table cut by a page break in one piece."""
-    furniture = _furniture(pages)
+    known = furniture(pages)
     last: tuple[Lattice, Grid] | None = None
     between: list[Line] = []
     for page in pages:
-        for thing in _things(page, furniture):
+        for thing in _things(page, known):
             if isinstance(thing, Line) and last is None:
                 yield thing
             elif isinstance(thing, Line):
@@ -249,10 +228,10 @@ def _follow(
     return [above, *between], (thing[0], below), []
 
 
-def _things(page: PageText, furniture: set[str | Place]) -> list[Line | tuple[Lattice, Grid]]:
+def _things(page: PageText, known: set[str | Place]) -> list[Line | tuple[Lattice, Grid]]:
     """Return the lines and tables of a page from top to bottom."""
     tables: list[Line | tuple[Lattice, Grid]] = list(zip(page.lattices, page.grids, strict=True))
-    lines = [line for line in page.lines if not _is_furniture(line, page.marks, furniture)]
+    lines = [line for line in page.lines if not is_furniture(line, page.marks, known)]
     return sorted([*tables, *lines], key=_top_left)
 
 
@@ -319,78 +298,6 @@ def _lines(marks: PageMarks, loose: Sequence[Char]) -> Iterator[Line]:
             large=own > _LARGE * size,
         )
         yield Line(row_text(piece), Place(page=marks.number, box=box), shape=shape)
-
-
-def _with_margins(pages: Sequence[PageText]) -> list[PageText]:
-    """Return the pages with lines that know the margins of the document, where a page has only short lines itself."""
-    seen: dict[tuple[int, int], Counter[tuple[int, int]]] = defaultdict(Counter)
-    for page in pages:
-        if len(page.lines) >= _FULL_PAGE:
-            left, right = _sides(page)
-            seen[_paper(page.marks)][round(left), round(right)] += 1
-    return [
-        replace(page, lines=tuple(_within(page, *seen[_paper(page.marks)].most_common(1)[0][0])))
-        if page.lines and seen[_paper(page.marks)]
-        else page
-        for page in pages
-    ]
-
-
-def _paper(marks: PageMarks) -> tuple[int, int]:
-    return round(marks.width), round(marks.height)
-
-
-def _sides(page: PageText) -> tuple[float, float]:
-    """Return where the lines of a page begin and end; what runs along the edge of every page has its own margins."""
-    body = [line for line in page.lines if not _at_edge(line, page.marks)] or page.lines
-    boxes = [line.place.box for line in body if line.place.box]
-    return min(box[0] for box in boxes), max(box[2] for box in boxes)
-
-
-def _within(page: PageText, left: float, right: float) -> Iterator[Line]:
-    """Yield a page's lines as they lie between its own margins or these, whichever are wider apart."""
-    own = _sides(page)
-    left, right = min(left, own[0]), max(right, own[1])
-    for line in page.lines:
-        box, shape = line.place.box, line.shape
-        if box is not None and shape is not None:
-            room, indented = right - box[2], box[0] - left > shape.size
-            shape = Shape(room, shape.head, shape.size, shape.middle, indented, shape.large)
-        yield Line(line.text, line.place, line.alone, shape)
-
-
-def _furniture(pages: Sequence[PageText]) -> set[str | Place]:
-    """Return the texts that stand at the edge of more than half the pages, running heads, and the page numbers."""
-    seen = Counter(text for page in pages for text in {line.text for line in page.lines if _at_edge(line, page.marks)})
-    return {text for text, count in seen.items() if count > max(len(pages) / 2, 3)} | _page_numbers(pages)
-
-
-def _page_numbers(pages: Sequence[PageText]) -> set[str | Place]:
-    """Return the places of first and last lines that number their page: between dashes, or counting on with the pages.
-
-    Where margins are wide such a line is not at the edge, and would be joined into the sentence that a page cuts.
-    """
-    ahead: dict[int, list[Place]] = defaultdict(list)
-    dashed: set[str | Place] = set()
-    for page in pages:
-        for line in {page.lines[0], page.lines[-1]} if page.lines else ():
-            if _DASHED.fullmatch(line.text):
-                dashed.add(line.place)
-            elif _PAGE_NUMBER.fullmatch(line.text) and (digits := re.search(r"\d+", line.text)):
-                ahead[int(digits[0]) - page.marks.number].append(line.place)
-    counted = {place for places in ahead.values() if len(places) >= _COUNTED for place in places}
-    return dashed | counted
-
-
-def _at_edge(line: Line, marks: PageMarks) -> bool:
-    top, bottom = (line.place.box or (0, 0, 0, 0))[1::2]
-    return bottom < _EDGE * marks.height or top > (1 - _EDGE) * marks.height
-
-
-def _is_furniture(line: Line, marks: PageMarks, furniture: set[str | Place]) -> bool:
-    if line.place in furniture:
-        return True
-    return _at_edge(line, marks) and (line.text in furniture or bool(_PAGE_NUMBER.fullmatch(line.text)))
 
 
 def _notes(pages: Sequence[PageText], data: bytes) -> Iterator[Finding]:
