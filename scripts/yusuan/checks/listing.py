@@ -17,7 +17,7 @@ Parameters = Mapping[str, Any]
 #: A list with more gaps than this is not numbered without gaps on purpose.
 _MAX_GAPS = 2
 #: A name shorter than this has too little to recognise a misprint by.
-_MIN_NAME = 6
+_MIN_NAME = 4
 #: Two ways to write the same character.
 _VARIANTS = str.maketrans("它订帐", "他定账")
 
@@ -28,6 +28,20 @@ def check_ordinals(rule: Rule, entry: Parameters, known: Quantities) -> Iterator
         gaps = list(_gaps(sheet, columns["item"]))
         if len(gaps) <= _MAX_GAPS:
             yield from (_gap(rule, sheet, columns["item"], *gap) for gap in gaps)
+        yield from _told_twice(rule, sheet, columns)
+
+
+def _told_twice(rule: Rule, sheet: Sheet, columns: Mapping[str, str]) -> Iterator[Evaluation]:
+    """Report an item without number, a total mostly, that stands in its list a second time with the same amount."""
+    seen: dict[tuple[str, object], Row] = {}
+    for row in sheet.rows:
+        item = sheet.text(row, columns["item"])
+        if not item or split_ordinal(item):
+            continue
+        first = seen.setdefault((header_key(sheet.text(row, columns["path"])), row.get(columns["amount"])), row)
+        if first is not row:
+            text = f"{sheet.label}的“{item}”在第{first['行次']}行和第{row['行次']}行各印了一次"
+            yield violated(rule.id, text, sheet.at(row, columns["item"]), printed=item)
 
 
 def _gaps(sheet: Sheet, column: str) -> Iterator[tuple[Row, int, int]]:
@@ -62,6 +76,7 @@ def check_code_names(rule: Rule, entry: Parameters, known: Quantities) -> Iterat
 
 
 def _check_sheet(rule: Rule, sheet: Sheet, codes: Mapping[str, Code]) -> Iterator[Evaluation]:
+    yield from _orphans(rule, sheet)
     seen: dict[str, str] = {}
     for row in sheet.rows:
         code, name = sheet.code(row), sheet.name(row)
@@ -75,6 +90,19 @@ def _check_sheet(rule: Rule, sheet: Sheet, codes: Mapping[str, Code]) -> Iterato
             text, expected = told
             column = sheet.spec.role("name")
             yield violated(rule.id, text, sheet.at(row, column), printed=f"{code} {name}", expected=expected)
+
+
+def _orphans(rule: Rule, sheet: Sheet) -> Iterator[Evaluation]:
+    """Report codes without the row of their class (or group), where the table prints all others; each once."""
+    rows = {code: row for row in reversed(sheet.rows) if (code := sheet.code(row)).isdigit()}
+    lengths = {len(code) for code in rows}
+    missing: dict[str, Row] = {}
+    for code, row in sorted(rows.items()):
+        missing |= {code[:n]: row for n in lengths if n < len(code) and code[:n] not in rows | missing}
+    if len(missing) == 1:
+        ((code, row),) = missing.items()
+        text = f"{sheet.place(row)}的上级 {code} 没有印出，别的科目都有上级一行：可能缺行，或编码有误"
+        yield violated(rule.id, text, sheet.at(row, sheet.spec.role("code")), printed=sheet.code(row))
 
 
 def _told(sheet: Sheet, row: Row, listed: Code | None, neighbour: Code | None) -> tuple[str, str | None] | None:
