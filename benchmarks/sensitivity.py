@@ -3,8 +3,8 @@
     python benchmarks/sensitivity.py --random 20 --clean 200 --workers 2 --write
 
 Every printed amount of the shipped sample is altered in every way, and errors of every other kind are planted at
-every place there is for them; the same in random documents, a few of each kind. Documents in which nothing is
-planted, as text and on paper, must raise nothing.
+every place there is for them (`--every 6`: at every sixth); in random documents, a few of each kind. Documents in
+which nothing is planted, as text and on paper, must raise nothing.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ PAGE = ROOT / "docs" / "sensitivity.md"
 BEGIN, END = "<!-- 以下由 benchmarks/sensitivity.py 写出 -->", "<!-- 以上由 benchmarks/sensitivity.py 写出 -->"
 SPECS = load_specs()
 #: Errors of one kind planted into one random document.
-EACH = 6
+EACH = 4
 #: Units of a random document, in turn.
 UNITS = (None, 1, 2, 4, 8)
 #: What is promised, in percent: found, and of these located. Kinds that arithmetic cannot see promise nothing.
@@ -106,13 +106,13 @@ def planted(judge: Judge, each: int | None, seed: int) -> Iterator[tuple[Error, 
         yield from rng.sample(kind, min(each, len(kind)))
 
 
-def measure(job: tuple[int | None, int, int]) -> dict[str, Tally]:
-    """Return how the errors of one document came out: of the sample, every so many of them, or of a random one."""
-    seed, part, parts = job
+def measure(job: tuple[int | None, int, int, int]) -> dict[str, Tally]:
+    """Return how the errors of one document came out: of the sample a part of every so many, or of a random one."""
+    seed, part, parts, every = job
     judge = Judge(sample() if seed is None else generated(seed), SPECS)
     tallies: dict[str, Tally] = defaultdict(Tally)
     for i, (error, due) in enumerate(planted(judge, None if seed is None else EACH, seed or 0)):
-        if i % parts == part:
+        if i % every == 0 and i // every % parts == part:
             tallies[error.kind].add(error, judge.judge(error), due=due)
     return dict(tallies)
 
@@ -195,6 +195,7 @@ def lines_of_amounts(tallies: dict[str, Tally]) -> Iterator[str]:
 def main() -> None:
     """Measure, print, and write the page if asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--every", type=int, default=1, help="of the sample, plant every so manyth error only")
     parser.add_argument("--random", type=int, default=20, help="random documents to plant errors into")
     parser.add_argument("--clean", type=int, default=200, help="random documents to read as they are, as text")
     parser.add_argument("--paper", type=int, default=10, help="the same on paper, by each printer")
@@ -203,8 +204,8 @@ def main() -> None:
     parser.add_argument("--missed", action="store_true", help="print what was not found")
     options = parser.parse_args()
     parts = 4 * options.workers
-    jobs: list[tuple[int | None, int, int]] = [(None, part, parts) for part in range(parts)]
-    jobs += [(seed, 0, 1) for seed in range(options.random)]
+    jobs: list[tuple[int | None, int, int, int]] = [(None, part, parts, options.every) for part in range(parts)]
+    jobs += [(seed, 0, 1, 1) for seed in range(options.random)]
     with multiprocessing.Pool(options.workers) as pool:
         tallies = added(pool.map(measure, jobs, chunksize=1))
         ways = {way: options.clean if way.startswith("文本") else options.paper for way in printers()}
@@ -226,7 +227,7 @@ def page_lines(
     tallies: dict[str, Tally], raised: list[list[tuple[str, int, list[str]]]], options: argparse.Namespace
 ) -> Iterator[str]:
     """Yield the measured part of the page."""
-    asked = f"--random {options.random} --clean {options.clean} --paper {options.paper}"
+    asked = f"--every {options.every} --random {options.random} --clean {options.clean} --paper {options.paper}"
     yield f"由 `python benchmarks/sensitivity.py {asked} --write` 于 {datetime.datetime.now(datetime.UTC):%Y-%m-%d} 测得。"
     yield ""
     yield from lines_of_kinds(tallies)
