@@ -173,12 +173,12 @@ def _department_above(sheet: Sheet, row: Row) -> tuple[str, ...]:
 
 
 def _one_code_each(rule: Rule, found: Sequence[tuple[Sheet, Row, str, str]]) -> Iterator[Evaluation]:
-    """Report rows of one level whose name has another code everywhere else."""
-    codes: dict[tuple[object, str], Counter[str]] = defaultdict(Counter)
-    for _, row, code, name in found:
-        codes[row["行类型"], header_key(name)][code] += 1
+    """Report rows whose name has another code, as long as theirs, everywhere else."""
+    codes: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for _, _, code, name in found:
+        codes[len(code), header_key(name)][code] += 1
     for sheet, row, code, name in found:
-        counter = codes[row["行类型"], header_key(name)]
+        counter = codes[len(code), header_key(name)]
         usual, count = counter.most_common(1)[0]
         if code != usual and counter[code] == 1 < count:
             text = f"{sheet.place(row)}“{name}”的代码印作 {code}，别处为 {usual}"
