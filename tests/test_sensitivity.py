@@ -44,15 +44,19 @@ def drawn(errors, seed):
     return [item for kind in kinds.values() for item in rng.sample(kind, min(EACH, len(kind)))]
 
 
-def published():
-    """Return the table of the published page: by kind, the shares that are promised for found and located."""
+def rows_of_page():
+    """Return the rows of the tables of the published page as lists of cells."""
     rows = [line.strip("|").split("|") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
-    cells = [[cell.strip() for cell in row] for row in rows]
+    return [[cell.strip() for cell in row] for row in rows]
+
+
+def published():
+    """Return by kind the shares that are promised for found and for located, and the measured figures beside them."""
     promises = {}
-    for row in cells:
+    for row in rows_of_page():
         shares = [re.fullmatch(r"≥ (\d+)%", cell) for cell in row[-2:]]
-        if len(row) > 4 and all(shares):
-            promises[row[0]] = tuple(Decimal(share[1]) / 100 for share in shares)
+        if all(shares):
+            promises[row[0]] = (*(Decimal(share[1]) / 100 for share in shares), row[1:-2])
     return promises
 
 
@@ -146,6 +150,17 @@ def test_the_published_promises_hold(tallies):
         if tally.detected_share < promises[kind][0] or tally.located_share < promises[kind][1]
     }
     assert broken == {}
+
+
+def test_the_published_figures_reach_what_is_promised():
+    for kind, (found, located, (planted, seen, refused, unseen, pointed)) in published().items():
+        noticed = int(seen) + int(refused)
+        assert noticed + int(unseen) == int(planted) > 0, kind
+        assert noticed >= found * int(planted), kind
+        assert pointed == "—" or Decimal(pointed.rstrip("%")) >= located * 100, kind
+    clean = [row for row in rows_of_page() if re.match("文本|PDF", row[0])]
+    assert len(clean) > 2
+    assert [row[2:] for row in clean] == [["0", "0", "0", "0.00"]] * len(clean)
 
 
 def test_planting_changes_one_place_only(judges):
