@@ -132,7 +132,7 @@ def test_any_disclosure_in_any_style_reads_back_exactly(seed, style):
 @given(st.integers(0, 2**31))
 def test_a_random_disclosure_agrees_with_itself(seed):
     disclosure = of_text(random_disclosure(seed, SPECS))
-    assert disclosure.findings == ()
+    assert [finding for finding in disclosure.findings if finding.severity != "info"] == []
     assert not disclosure.missing
     tables = {int(table.name[1:3]): table.rows for table in disclosure.tables}
     revenue = next(row.values["收入_预算数"] for row in tables[1] if row.values["收入_项目"] == "收入总计")

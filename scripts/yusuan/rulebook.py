@@ -24,6 +24,7 @@ class Quantity:
     name: str
     concept: str
     column: str | None = None
+    less: str | None = None
     list: str | None = None
     path: tuple[str, ...] = ()
     total: bool = False
@@ -52,6 +53,7 @@ class Series:
     concept: str
     by: Literal["class", "item"]
     column: str | None = None
+    less: str | None = None
     list: str | None = None
 
 
@@ -93,11 +95,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Composition:
-    """Statements whose parts add up to a whole."""
+    """Statements whose parts add up to a whole; `rest` is a quantity that the whole holds beside them."""
 
     whole: Group
     parts: Group
     same_as: tuple[str, ...] = ()
+    rest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def read_rulebook(data: Mapping[str, Any]) -> Rulebook:
         {name: Series(name=name, **item) for name, item in data["series"].items()},
         tuple(map(_statement, data["statements"])),
         tuple(
-            Composition(_group(item["whole"]), _group(item["parts"]), tuple(item.get("same_as", ())))
+            Composition(_group(item["whole"]), _group(item["parts"]), tuple(item.get("same_as", ())), item.get("rest"))
             for item in data["compositions"]
         ),
         {item["id"]: _rule(item) for item in data["rules"]},
@@ -153,6 +156,7 @@ def _quantity(name: str, item: Mapping[str, Any]) -> Quantity:
         name,
         item["concept"],
         item.get("column"),
+        item.get("less"),
         item.get("list"),
         total="row" in item,
         leaves=bool(item.get("leaves")),
@@ -206,14 +210,17 @@ def dangling(book: Rulebook, columns: Mapping[str, frozenset[str]]) -> Iterator[
         known = columns.get(item.concept)
         if known is None:
             yield item.name, item.concept, concepts
-        elif item.column is not None and item.column not in known:
-            yield item.name, item.column, known
+        else:
+            names = filter(None, (item.column, item.less))
+            yield from ((item.name, column, known) for column in names if column not in known)
     quantities, series = frozenset(book.quantities), frozenset(book.series)
     for statement in book.statements:
         yield from (
             (statement.metric, n, quantities) for n in (*statement.equals, *statement.sum) if n not in quantities
         )
         yield from ((statement.metric, name, series) for name in statement.series if name not in series)
+    rests = [composition.rest for composition in book.compositions if composition.rest]
+    yield from (("compositions", name, quantities) for name in rests if name not in quantities)
     for rule in book.rules.values():
         for user, name in _named(rule):
             known = {"quantity": quantities, "series": series, "concept": concepts}[user]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 #: Money units as printed, with the power of ten that turns them into 万元.
@@ -55,6 +56,7 @@ def plain(text: str) -> str:
     return close_gaps(unicodedata.normalize("NFKC", text.translate(_QUOTES).translate(_RADICALS)))
 
 
+@lru_cache(maxsize=1 << 14)
 def header_key(text: str) -> str:
     """Return the matching form of a header or title: letters, digits and CJK only, in order."""
     normal = unicodedata.normalize("NFKC", text.translate(_RADICALS))

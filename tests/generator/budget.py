@@ -19,6 +19,8 @@ CLASSES = tuple(map(str, (*range(201, 209), *range(210, 218), *range(219, 225), 
 #: Items of 商品和服务支出 that 表7 shows.
 ABROAD, RECEPTION, MEETING, TRAINING, DRIVING = "30212", "30217", "30215", "30216", "30231"
 INDICATORS = ("数量", "质量", "时效", "成本", "经济效益", "社会效益", "生态效益", "可持续效益", "服务对象满意度")
+#: Of these indicators a project has one at least; of the other kinds, it has one each.
+BENEFITS = ("经济效益", "社会效益", "生态效益", "可持续效益")
 
 _PLACES = ("柳州市", "柳州市柳北区", "柳州市三江侗族自治县", "柳州市鹿寨县", "柳州市融水苗族自治县")
 _TOPICS = ("科学技术", "农业农村", "文化广电", "智能制造", "生态环境", "公路发展", "残疾人综合服务", "档案")
@@ -163,19 +165,19 @@ class Chance:
         self.functional = specs.codes["functional"]
         self.economic = specs.codes["economic"]
 
-    def budget(self) -> Budget:
-        """Return a budget of one to three units."""
+    def budget(self, units: int | None = None) -> Budget:
+        """Return a budget of so many units, by default one to three."""
         rng = self.rng
         place, topic = rng.choice(_PLACES), rng.choice(_TOPICS)
         code = str(rng.randint(101, 899))
-        numbers = sorted(rng.sample(range(1, 30), rng.choice((1, 1, 1, 2, 3))))
-        bodies = rng.sample(_BODIES, len(numbers))
-        units = tuple(
+        numbers = sorted(rng.sample(range(1, 30), units or rng.choice((1, 1, 1, 2, 3))))
+        bodies = rng.sample([f"{which}{body}" for which in ("", "第二") for body in _BODIES], len(numbers))
+        made = tuple(
             self._unit(f"{code}{number:03}", f"{place}{topic}{body}")
             for number, body in zip(numbers, bodies, strict=True)
         )
         names = {c.code: c.name for c in (*self.functional.values(), *self.economic.values())}
-        return Budget(code, f"{place}{topic}局", rng.randint(2020, 2027), units, names, self.seed)
+        return Budget(code, f"{place}{topic}局", rng.randint(2020, 2027), made, names, self.seed)
 
     def _amount(self, most: int) -> int:
         return self.rng.choice((self.rng.randint(1, 99), self.rng.randint(100, most), self.rng.randint(100, most)))
@@ -193,9 +195,7 @@ class Chance:
             more = [choice for choice in self._codes(2, CLASSES) if choice not in taken]
             items += [self._item(c, rng.choice(("单位资金", "财政专户管理资金")), projects) for c in more]
         items = sorted(items, key=lambda item: item.code)
-        purchases = [self._purchase(items, projects) for _ in range(rng.choice((0, 2, 5, 12)))]
-        if purchases and rng.random() < 0.7:
-            purchases.insert(rng.randrange(len(purchases)), rng.choice(purchases))  # identical lines are two purchases
+        purchases = self._purchases(items, projects)
         services = [self._purchase(items, projects) for _ in range(rng.choice((0, 0, 1, 3)))]
         return Unit(
             code, name, tuple(items), self._economic(items), tuple(projects), tuple(purchases), tuple(services),
@@ -224,12 +224,28 @@ class Chance:
         rng = self.rng
         name = rng.choice(_TOPICS) + rng.choice(_WORKS) + rng.choice(("项目", "经费", "（二期）", "运行维护费等"))
         goal = "；".join(rng.sample(_PHRASES, rng.choice((1, 2, 3, len(_PHRASES))))) + "。"
-        return Project(name, self._amount(50_000), goal, tuple(self._indicators(kind) for kind in INDICATORS))
+        needed = rng.choice(BENEFITS)
+        indicators = tuple(self._indicators(kind, kind not in BENEFITS or kind == needed) for kind in INDICATORS)
+        return Project(name, self._amount(50_000), goal, indicators)
 
-    def _indicators(self, kind: str) -> str:
+    def _indicators(self, kind: str, needed: bool) -> str:
         rng = self.rng
-        chosen = rng.sample(_TARGETS[kind], rng.choice((0, 1, 1, 2)))
+        chosen = rng.sample(_TARGETS[kind], rng.choice((1 if needed else 0, 1, 1, 2)))
         return " ".join(text.format(n=rng.randint(2, 9), p=rng.randint(80, 100)) for text in chosen)
+
+    def _purchases(self, items: Sequence[Item], projects: Sequence[Project]) -> list[Purchase]:
+        """Return purchases that cost no more than is spent on their items; identical lines are two purchases."""
+        rng = self.rng
+        room = {item.code: item.spent for item in items}
+        drawn = [self._purchase(items, projects) for _ in range(rng.choice((0, 2, 5, 12)))]
+        if drawn and rng.random() < 0.7:
+            drawn.insert(rng.randrange(len(drawn)), rng.choice(drawn))
+        purchases = []
+        for purchase in drawn:
+            if purchase.amount <= room[purchase.code]:
+                room[purchase.code] -= purchase.amount
+                purchases.append(purchase)
+        return purchases
 
     def _purchase(self, items: Sequence[Item], projects: Sequence[Project]) -> Purchase:
         rng = self.rng

@@ -10,9 +10,9 @@ from .tables import make_tables
 from .wording import make_narrative, title_of
 
 
-def random_disclosure(seed: int, specs: Specs) -> PrintedDisclosure:
-    """Return the disclosure that belongs to a seed; with hypothesis, draw the seed."""
-    return disclosure_of(Chance(seed, specs).budget(), specs)
+def random_disclosure(seed: int, specs: Specs, units: int | None = None) -> PrintedDisclosure:
+    """Return the disclosure that belongs to a seed, of so many units; with hypothesis, draw the seed."""
+    return disclosure_of(Chance(seed, specs).budget(units), specs)
 
 
 def disclosure_of(budget: Budget, specs: Specs) -> PrintedDisclosure:

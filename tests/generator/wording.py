@@ -63,7 +63,7 @@ def title_of(budget: Budget) -> str:
 
 
 class _Narrator:
-    """Writes one narrative; figures of the year before are made up around this year's."""
+    """Writes one narrative; figures of the year before are made up around this year's, and add up like these."""
 
     def __init__(self, budget: Budget) -> None:
         self.budget, self.year, self.scope = budget, budget.year, budget.scope
@@ -71,6 +71,10 @@ class _Narrator:
         self.items = budget.items
         self.general = of_funds(self.items, FISCAL[:1])
         self.purchases = [p for unit in budget.units for p in unit.purchases]
+        self.cars = self.rng.randint(0, 6)
+        self.classes_before = [(amount, self._was(amount)) for _, amount in self._classes(self.items)]
+        left = total(item.left for item in self.items)
+        self.before = total(was for _, was in self.classes_before) + self._was(left)
 
     def blocks(self) -> Iterator[Block | PrintedTable]:
         """Yield the paragraphs and the table of key projects in order."""
@@ -92,20 +96,24 @@ class _Narrator:
 
     # ------------------------------------------------------------------------------------ pieces
 
-    def _change(self, now: int, word: str = "同比") -> tuple[str, str]:
+    def _was(self, now: int) -> int:
+        """Return an amount of the year before."""
+        return max(now + self.rng.choice((0, -1, 1, 1)) * self.rng.randint(0, max(now // 8, 1)), 0) if now else 0
+
+    def _change(self, now: int, before: int | None = None) -> tuple[str, str]:
         """Return how an amount changed, and in which direction."""
-        before = max(now + self.rng.choice((0, -1, 1, 1)) * self.rng.randint(0, max(now // 8, 1)), 0)
+        before = self._was(now) if before is None else before
         if before == now:
             return "与上年持平", ""
         way, grown = ("增加", "增长") if now > before else ("减少", "下降")
-        text = f"{word}{way}{money(abs(now - before))}万元"
+        text = f"同比{way}{money(abs(now - before))}万元"
         return (f"{text}，同比{grown}{percent(abs(now - before), before)}%" if before else text), way
 
-    def _changed(self, now: int) -> str:
-        return self._change(now)[0]
+    def _changed(self, now: int, before: int | None = None) -> str:
+        return self._change(now, before)[0]
 
-    def _with_reason(self, now: int) -> str:
-        text, way = self._change(now)
+    def _with_reason(self, now: int, before: int | None = None) -> str:
+        text, way = self._change(now, before)
         return f"{text}，{way}的主要原因是：{self.rng.choice(_REASONS)}。" if way else f"{text}。"
 
     def _listed(self, parts: Sequence[tuple[str, int]]) -> str:
@@ -128,7 +136,7 @@ class _Narrator:
         posts = self.rng.randint(10, 90)
         yield f"单位人员全额拨款事业编制{posts}名，实有在职在编{posts - 4}人，其余均为专业技术人员。"
         yield "车辆构成情况："
-        yield f"单位车辆编制{posts % 7}辆，实有{posts % 7}辆，均为业务用小轿车。"
+        yield f"单位车辆编制{self.cars}辆，实有{self.cars}辆，均为业务用小轿车。"
 
     def _statements(self) -> Iterator[str | PrintedTable]:
         sections = (
@@ -147,14 +155,14 @@ class _Narrator:
         every = total(amount for _, amount in now)
         spent = [*self._classes(self.items), ("结转下年支出", total(item.left for item in self.items))]
         yield (
-            f"{self.year}年{self.scope}收支总预算{money(every)}万元，{self._changed(every)}。"
+            f"{self.year}年{self.scope}收支总预算{money(every)}万元，{self._changed(every, self.before)}。"
             f"收入包括：{self._listed(now)}。支出包括：{self._listed(spent)}。"
         )
 
     def _revenue(self) -> Paragraphs:
         units = self.budget.units
         every = total(item.spent + item.left for item in self.items)
-        text, way = self._change(every)
+        text, way = self._change(every, self.before)
         yield f"{self.year}年{self.scope}收入总预算{money(every)}万元，{text}。其中："
         for fund in FUNDS:
             if now := received(units, fund):
@@ -166,16 +174,18 @@ class _Narrator:
     def _spending(self) -> Paragraphs:
         basic, project = total(i.basic for i in self.items), total(i.project for i in self.items)
         every = basic + project + total(i.left for i in self.items)
+        before = total(was for _, was in self.classes_before)
+        basic_before = min(self._was(basic), before)
         kinds = [
-            f"{name}支出预算{money(amount)}万元，占支出总预算{percent(amount, every)}%，{self._changed(amount)}。"
-            for name, amount in (("基本", basic), ("项目", project))
+            f"{name}支出预算{money(amount)}万元，占支出总预算{percent(amount, every)}%，{self._changed(amount, was)}。"
+            for name, amount, was in (("基本", basic, basic_before), ("项目", project, before - basic_before))
         ]
         yield f"{self.year}年{self.scope}支出总预算{money(every)}万元，{''.join(kinds)}"
         classes = self._classes(self.items)
         yield f"（一）按支出功能分类科目划分，共分为{len(classes)}类，其中："
-        for i, (name, amount) in enumerate(classes, 1):
+        for i, ((name, amount), (_, was)) in enumerate(zip(classes, self.classes_before, strict=True), 1):
             share = percent(amount, every)
-            yield f"{i}. {name}{money(amount)}万元，占支出总预算{share}%，{self._with_reason(amount)}"
+            yield f"{i}. {name}{money(amount)}万元，占支出总预算{share}%，{self._with_reason(amount, was)}"
         yield "（二）按支出结构分类划分，分为基本支出预算和项目支出预算。"
         yield from (f"{i}. {text}" for i, text in enumerate(kinds, 1))
 
@@ -221,19 +231,18 @@ class _Narrator:
         units = self.budget.units
         abroad, guests, cars = (economic(units, code) for code in (ABROAD, RECEPTION, DRIVING))
         every = abroad + guests + cars
-        before = every + self.rng.randint(0, every // 5 + 1)
-        change = "与上年持平"
-        if before != every:
-            change = f"同比减少{money(before - every)}万元，同比下降{percent(before - every, before)}%"
+        was = [self._was(amount) for amount in (abroad, guests, cars)]
+        before = total(was)
+        driving = self._changed(cars, was[2])
         yield (
             f"{self.year}年{self.scope}一般公共预算安排的“三公”经费支出预算{money(every)}万元，"
-            f"比{self.year - 1}年预算{money(before)}万元，{change}。其中："
+            f"比{self.year - 1}年预算{money(before)}万元，{self._changed(every, before)}。其中："
         )
-        yield f"（一）因公出国（境）经费{self.year}年预算{money(abroad)}万元，{self._with_reason(abroad)}"
-        yield f"（二）公务接待费{self.year}年预算{money(guests)}万元，{self._with_reason(guests)}"
-        yield f"（三）公务用车购置及运行维护费{self.year}年预算{money(cars)}万元，{self._changed(cars)}。其中："
+        yield f"（一）因公出国（境）经费{self.year}年预算{money(abroad)}万元，{self._with_reason(abroad, was[0])}"
+        yield f"（二）公务接待费{self.year}年预算{money(guests)}万元，{self._with_reason(guests, was[1])}"
+        yield f"（三）公务用车购置及运行维护费{self.year}年预算{money(cars)}万元，{driving}。其中："
         yield f"1. 公务用车购置费{self.year}年预算0.00万元，与上年持平。"
-        yield f"2. 公务用车运行维护费{self.year}年预算{money(cars)}万元，{self._changed(cars)}。"
+        yield f"2. 公务用车运行维护费{self.year}年预算{money(cars)}万元，{driving}。"
 
     def _other_fund(self, number: int) -> Paragraphs:
         fund = FISCAL[number]
@@ -249,11 +258,12 @@ class _Narrator:
             yield f"{self.year}年我{self.scope}无政府采购预算。"
             return
         central = self._bought([p for p in self.purchases if p.central])
+        was = (self._was(central), self._was(every - central))
         parts = [
-            f"{name}采购预算{money(amount)}万元，占政府采购预算{percent(amount, every)}%，{self._changed(amount)}"
-            for name, amount in (("政府集中", central), ("分散", every - central))
+            f"{name}采购预算{money(amount)}万元，占政府采购预算{percent(amount, every)}%，{self._changed(amount, before)}"
+            for name, amount, before in (("政府集中", central, was[0]), ("分散", every - central, was[1]))
         ]
-        yield f"{self.year}年政府采购预算{money(every)}万元，{self._changed(every)}。其中：{'；'.join(parts)}。"
+        yield f"{self.year}年政府采购预算{money(every)}万元，{self._changed(every, total(was))}。其中：{'；'.join(parts)}。"
         kinds = [
             f"{kind}采购预算{money(self._bought([p for p in self.purchases if p.kind == kind]))}万元"
             for kind in ("货物类", "工程类", "服务类")
@@ -288,11 +298,13 @@ class _Narrator:
 
     def _rest(self) -> Paragraphs:
         public = total(item.public for item in self.general)
-        cars = self.rng.randint(0, 6)
+        codes = sorted({c for unit in self.budget.units for c in unit.economic if c.startswith("302")})
+        uses = "、".join(self.budget.names[code] for code in self.rng.sample(codes, min(6, len(codes))))
+        cars = self.cars
         yield "（一）机关运行经费安排情况说明"
         yield (
             f"我单位为事业单位，无机关运行经费预算。{self.year}年事业单位相关运行经费预算{money(public)}万元，"
-            f"{self._changed(public)}，主要用于办公费、印刷费、水费、电费、邮电费、差旅费及其他费用。"
+            f"{self._changed(public)}，主要用于{uses or '办公费'}及其他费用。"
         )
         yield "（二）国有资产占用情况说明"
         yield (

@@ -5,6 +5,7 @@
     quantities   the names of the rulebook to numbers of one document
     evaluation   one rule applied once, and how it came out
     identities   rows, columns, trees of totals, the same number twice
+    listing      item numbers of lists, codes and their names
     structure    empty tables, numbering, names and codes, index rows
     stated       amounts of the narrative against the tables
     lists        what the narrative lists and counts
@@ -24,7 +25,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from yusuan.checks import changes, identities, lists, projects, stated, structure
+from yusuan.checks import changes, identities, listing, lists, projects, stated, structure
 from yusuan.checks.evaluation import SENTENCE, Evaluation, number
 from yusuan.checks.evidence import Evidence
 from yusuan.checks.quantities import Quantities
@@ -45,6 +46,9 @@ _KINDS: Mapping[str, Callable[[Rule, Any, Quantities], Iterator[Evaluation]]] = 
     "blank": identities.check_blank,
     "nil": structure.check_nil,
     "total_row": structure.check_total_row,
+    "ordinals": listing.check_ordinals,
+    "code_names": listing.check_code_names,
+    "listed_items": listing.check_listed_items,
     "duplicates": structure.check_duplicates,
     "sequence": structure.check_sequence,
     "filled": structure.check_filled,
@@ -84,7 +88,7 @@ def check_evidence(known: Quantities) -> list[Evaluation]:
 def summarise(evaluations: Sequence[Evaluation], known: Quantities) -> tuple[list[Finding], list[RuleResult]]:
     """Return what is worth telling (anything not exact) and how each rule came out."""
     evidence, book = known.evidence, known.book
-    suspects = {i: suspect for suspect in find_suspects(evaluations) for i in suspect.mended}
+    suspects = {i: suspect for suspect in find_suspects(evaluations, evidence.amounts) for i in suspect.mended}
     findings = [
         _told(item, book.rules[item.rule], evidence, suspects.get(i))
         for i, item in enumerate(evaluations)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from yusuan.checks.arithmetic import ZERO, Figure, Verdict, equal, percentage, p
 from yusuan.checks.evaluation import Evaluation, agrees, compared, not_applicable, number, violated
 from yusuan.checks.evidence import Row
 from yusuan.checks.quantities import Quantities
-from yusuan.checks.stated import at_fact, fact_figure, place, quote
+from yusuan.checks.stated import PART, at_fact, fact_figure, place, quote
 from yusuan.rulebook import Composition, Rule
 from yusuan.values import header_key
 
@@ -154,9 +154,18 @@ def check_sums(rule: Rule, aspect: str, known: Quantities) -> Iterator[Evaluatio
                 continue
             done.add(key)
             says = [whole, *_same(whole, composition.same_as, known.evidence.facts)]
-            evaluation = _SUMS[aspect](rule, says, parts)
+            rest = _rest(composition, known)
+            if rest is not None and aspect != "amount":
+                continue  # how much of the rest there was a year before is nowhere said
+            evaluation = _SUMS[aspect](rule, says, parts, rest)
             if evaluation is not None:
                 yield at_fact(evaluation, whole)
+
+
+def _rest(composition: Composition, known: Quantities) -> Figure | None:
+    """Return what the whole holds beside the parts that are stated, None where that is nothing."""
+    figure = known.figure(composition.rest) if composition.rest else None
+    return figure if isinstance(figure, Figure) and figure.value else None
 
 
 def _parts(whole: Row, composition: Composition, facts: Sequence[Row]) -> list[Row]:
@@ -165,7 +174,7 @@ def _parts(whole: Row, composition: Composition, facts: Sequence[Row]) -> list[R
     for fact in facts:
         subject = header_key(str(fact.get("对象") or ""))
         near = fact is not whole and all(fact.get(key) == whole.get(key) for key in ("节", "节标题"))
-        if not near or not composition.parts.takes(str(fact["指标"]), subject):
+        if not near or PART in str(fact.get("对象") or "") or not composition.parts.takes(str(fact["指标"]), subject):
             continue
         if parts.setdefault(subject, fact).get("金额") != fact.get("金额"):
             return []
@@ -177,20 +186,27 @@ def _same(whole: Row, metrics: Sequence[str], facts: Sequence[Row]) -> list[Row]
     return [fact for fact in facts if fact["指标"] in metrics and fact.get("金额") == whole.get("金额")]
 
 
-def _sum_of_amounts(rule: Rule, says: Sequence[Row], parts: Sequence[Row]) -> Evaluation | None:
+def _sum_of_amounts(
+    rule: Rule, says: Sequence[Row], parts: Sequence[Row], rest: Figure | None = None
+) -> Evaluation | None:
     left = fact_figure(says[0])
     figures = [fact_figure(fact) for fact in parts]
     if left is None or None in figures:
         return None
-    right = total([figure for figure in figures if figure], f"各构成（{_names(parts)}）之和")
+    label = f"各构成（{_names(parts)}）之和" + (f" + {rest.label}" if rest else "")
+    right = total([figure for figure in (*figures, rest) if figure], label)
     return compared(rule.id, equal(left, right, rule.tolerance), left, right)
 
 
-def _sum_of_changes(rule: Rule, says: Sequence[Row], parts: Sequence[Row]) -> Evaluation | None:
+def _sum_of_changes(
+    rule: Rule, says: Sequence[Row], parts: Sequence[Row], _rest: Figure | None = None
+) -> Evaluation | None:
     return _sum(rule, says, parts, "变动额", signed_change)
 
 
-def _sum_of_priors(rule: Rule, says: Sequence[Row], parts: Sequence[Row]) -> Evaluation | None:
+def _sum_of_priors(
+    rule: Rule, says: Sequence[Row], parts: Sequence[Row], _rest: Figure | None = None
+) -> Evaluation | None:
     return _sum(rule, says, parts, "上年数", prior)
 
 
@@ -205,7 +221,9 @@ def _sum(rule: Rule, says: Sequence[Row], parts: Sequence[Row], what: str, get: 
     return compared(rule.id, equal(left, right, rule.tolerance), left, right)
 
 
-def _sum_of_shares(rule: Rule, _says: Sequence[Row], parts: Sequence[Row]) -> Evaluation | None:
+def _sum_of_shares(
+    rule: Rule, _says: Sequence[Row], parts: Sequence[Row], _rest: Figure | None = None
+) -> Evaluation | None:
     shares = [fact.get("占比") for fact in parts]
     if not all(isinstance(share, Decimal) for share in shares) or not any(shares):
         return None
@@ -213,7 +231,7 @@ def _sum_of_shares(rule: Rule, _says: Sequence[Row], parts: Sequence[Row]) -> Ev
     return compared(rule.id, equal(left, _HUNDRED, rule.tolerance), left, _HUNDRED)
 
 
-_SUMS = {
+_SUMS: Mapping[str, Callable[[Rule, Sequence[Row], Sequence[Row], Figure | None], Evaluation | None]] = {
     "amount": _sum_of_amounts,
     "change": _sum_of_changes,
     "prior": _sum_of_priors,

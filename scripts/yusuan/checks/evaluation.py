@@ -56,8 +56,8 @@ def violated(rule: str, message: str, at: At | None = None, **rest: Any) -> Eval
 def compared(rule: str, verdict: Verdict, left: Figure, right: Figure, relation: str = "等于") -> Evaluation:
     """Return the evaluation of two sides of an identity or of a limit."""
     parts = (*left.parts, *(-right).parts)
-    if verdict.grade == "exact":
-        return Evaluation(rule, "exact", parts=parts)
+    if verdict.grade == "exact":  # a limit that is not reached says nothing about the numbers on its sides
+        return Evaluation(rule, "exact", parts=() if verdict.difference else parts)
     message = (
         f"{left.label}印作 {number(left.value)}，应{relation}{right.label} {number(right.value)}，"
         f"相差 {number(verdict.difference)}（舍入最多 {number(verdict.bound)}）"

@@ -137,6 +137,17 @@ class Evidence:
         return self.narrative.get("narrative_facts", ())
 
     @cached_property
+    def amounts(self) -> Mapping[str, Decimal]:
+        """Return the printed amounts of all tables by the keys of their cells."""
+        return {
+            sheet.cell(row, column): value
+            for sheet in self.sheets.values()
+            for row in sheet.rows
+            for column in sheet.spec.measures
+            if column in sheet.columns and isinstance(value := row.get(column), Decimal)
+        }
+
+    @cached_property
     def classes(self) -> Mapping[str, str]:
         """Return the code of every functional class by the matching form of its names."""
         return {

@@ -99,6 +99,7 @@ def _sources(facts: Sequence[Row], sheet: Sheet) -> tuple[list[str], list[str]]:
         for row, columns, path in items
         if path.rpartition("/")[0] in found and loose(path.split("/")[-1]) not in stated
         if row.get(columns["amount"]) and row.get(columns["kind"]) != "合计" and "结转" not in path
+        if not any(f"{whole}/".startswith(f"{path}/") for whole in found)  # its parts are told instead
     ]
     strange = [str(fact["对象"]) for key, fact in stated.items() if key not in names and fact["金额"]]
     return (strange, unsaid) if found else ([], [])

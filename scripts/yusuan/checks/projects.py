@@ -38,14 +38,17 @@ def check_projects(rule: Rule, aspect: str, known: Quantities) -> Iterator[Evalu
 
 
 def _match(project: Row, sheet: Sheet) -> Row | None:
-    """Return the row of a project: of the same name, else of the same amount and a similar name."""
+    """Return the row of a project: of the same name, else of the same amount and a similar name.
+
+    Of several projects of one name it is the one of the same amount, any of those where that is several too.
+    """
     name = header_key(str(project["项目名称"]))
     same = [row for row in sheet.leaves if header_key(sheet.text(row, "项目名称")) == name]
-    if len(same) == 1:
-        return same[0]
+    if same:
+        return next((row for row in same if row.get(_AMOUNT) == project.get("预算数")), same[0])
     alike = [
         row
-        for row in same or sheet.leaves
+        for row in sheet.leaves
         if row.get(_AMOUNT) == project.get("预算数") and is_alike(header_key(sheet.text(row, "项目名称")), name)
     ]
     return alike[0] if len(alike) == 1 else None

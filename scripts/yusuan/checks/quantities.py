@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from yusuan.checks.arithmetic import ZERO, Figure, total
 from yusuan.checks.evidence import Evidence, Row, Sheet
+from yusuan.checks.similarity import is_alike
 from yusuan.rulebook import Quantity, Rulebook, Series
+from yusuan.spec import Code
 from yusuan.values import header_key
 
 #: What stands for a class code in a series by item: organisation and code.
@@ -60,8 +62,9 @@ class Quantities:
         if column not in sheet.columns:
             return Missing(f"{sheet.label}没有“{column}”列")
         if quantity.total:
-            return _in_total(sheet, column)
-        return _in_leaves(sheet, quantity, column)
+            return _in_total(sheet, column, quantity.less)
+        codes = self.evidence.specs.codes["economic" if sheet.spec.shape == "code_tree" else "functional"]
+        return _in_leaves(sheet, quantity, column, codes)
 
     def _collect(self, series: Series) -> Numbers | Missing:
         sheet = self.evidence.sheet(series.concept)
@@ -74,7 +77,7 @@ class Quantities:
             return Missing(f"{sheet.label}没有“{column}”列")
         if not sheet.leaves and not sheet.is_nil:
             return Missing(f"{sheet.label}没有明细行")
-        return _by_key(sheet, column, series.by)
+        return _by_key(sheet, column, series)
 
 
 def _on_path(sheet: Sheet, quantity: Quantity) -> Figure | Missing:
@@ -97,17 +100,26 @@ def _of_item(sheet: Sheet, row: Row, columns: Mapping[str, str]) -> Figure:
     return figure.called(label)
 
 
-def _in_total(sheet: Sheet, column: str) -> Figure | Missing:
+def _net(sheet: Sheet, row: Row, column: str, less: str | None) -> Figure | None:
+    """Return an amount without another of its row, where the table prints one to take off."""
+    figure = sheet.figure(row, column)
+    other = sheet.figure(row, less) if less in sheet.columns and less else None
+    if figure is None or other is None:
+        return figure
+    return total([figure, -other], f"{figure.label}减去“{less}”" if other.value else figure.label)
+
+
+def _in_total(sheet: Sheet, column: str, less: str | None = None) -> Figure | Missing:
     row = sheet.total
     if row is None:
         return Figure(ZERO, label=f"{sheet.label}（空表）") if sheet.is_nil else Missing(f"{sheet.label}没有合计行")
-    figure = sheet.figure(row, column)
+    figure = _net(sheet, row, column, less)
     if figure is None:
         return Figure(ZERO, label=f"{sheet.label}（空表）") if sheet.is_nil else Missing(f"{sheet.label}“{column}”空白")
     return figure
 
 
-def _in_leaves(sheet: Sheet, quantity: Quantity, column: str) -> Figure | Missing:
+def _in_leaves(sheet: Sheet, quantity: Quantity, column: str, listed: Mapping[str, Code]) -> Figure | Missing:
     """Return the sum of the chosen leaf rows: an item of zero is often not printed, so none is zero."""
     if not sheet.leaves and not sheet.is_nil:
         return Missing(f"{sheet.label}没有明细行")
@@ -119,9 +131,21 @@ def _in_leaves(sheet: Sheet, quantity: Quantity, column: str) -> Figure | Missin
     ]
     if quantity.named and not rows:
         return Missing(f"{sheet.label}没有“{quantity.named[0]}”")
+    if quantity.codes and (strange := _used_otherwise(sheet, rows, listed)):
+        return Missing(f"{sheet.label}的 {strange} 不是代码表里的那个科目")
     figures = [figure for row in rows if (figure := sheet.figure(row, column)) is not None]
     codes = "、".join(dict.fromkeys(sheet.code(row) for row in rows)) or "、".join(quantity.codes)
     return total(figures, f"{sheet.label}{codes}“{column}”")
+
+
+def _used_otherwise(sheet: Sheet, rows: Sequence[Row], codes: Mapping[str, Code]) -> str:
+    """Return a code that a document gives to something else than the code list does, empty where there is none."""
+    for row in rows:
+        listed = codes.get(sheet.code(row))
+        names = (listed.name, *listed.aliases) if listed else ()
+        if names and not any(is_alike(header_key(name), header_key(sheet.name(row))) for name in names):
+            return f"{sheet.code(row)}“{sheet.name(row)}”"
+    return ""
 
 
 def list_items(sheet: Sheet, name: str) -> Iterator[tuple[Row, Mapping[str, str]]]:
@@ -145,17 +169,17 @@ def _classes_of_list(sheet: Sheet, name: str) -> Numbers:
     return Numbers(figures, tuple(unassigned))
 
 
-def _by_key(sheet: Sheet, column: str, by: str) -> Numbers:
+def _by_key(sheet: Sheet, column: str, series: Series) -> Numbers:
     found: dict[Key, list[Figure]] = {}
     unassigned = []
     for row in sheet.leaves:
-        code, figure = sheet.code(row), sheet.figure(row, column)
+        code, figure = sheet.code(row), _net(sheet, row, column, series.less)
         if figure is None:
             continue
         if not code.isdigit():
             unassigned += [sheet.name(row)] if figure.value else []
             continue
-        key = code[:3] if by == "class" else f"{row['单位']} {code}"
+        key = code[:3] if series.by == "class" else f"{row['单位']} {code}"
         found.setdefault(key, []).append(figure)
     return Numbers({key: _summed(sheet, key, column, each) for key, each in found.items()}, tuple(unassigned))
 

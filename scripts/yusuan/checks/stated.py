@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from yusuan.checks.arithmetic import Figure, equal, printed, total
-from yusuan.checks.evaluation import SENTENCE, Evaluation, agrees, compared, not_applicable, violated
+from yusuan.checks.evaluation import SENTENCE, Evaluation, agrees, compared, not_applicable, number, violated
 from yusuan.checks.evidence import Row, Sheet
 from yusuan.checks.quantities import Missing, Quantities, list_items
 from yusuan.checks.similarity import is_misprint
@@ -21,6 +21,8 @@ Parameters = Mapping[str, Any]
 _LEVELS = re.compile(r"\(\d*([类款项])\d*\)")
 _MONEY_WORDS = re.compile("(?:拨款|收入|资金|预算)+$")
 _MAX_QUOTE = 60
+#: Between an item and what a sentence tells apart in it: `机构运行（项）·基本支出`.
+PART = "·"
 
 
 def quote(fact: Row) -> str:
@@ -133,13 +135,17 @@ def _in_series(names: Sequence[str], subject: str, known: Quantities) -> list[Fi
 
 def _in_items(entry: Mapping[str, str], subject: str, stated: Figure, known: Quantities) -> list[Figure] | Missing:
     sheet = known.evidence.sheet(entry["concept"])
-    if sheet is None or entry["column"] not in sheet.columns:
-        return Missing(f"没有{known.evidence.label(entry['concept'])}")
-    row = find_item(sheet, subject, known, stated)
-    if row is None:
+    column = entry.get(subject.rpartition(PART)[2], entry["column"])
+    if sheet is None or column not in sheet.columns:
+        return Missing(f"没有{known.evidence.label(entry['concept'])}或其中的“{column}”")
+    rows = find_items(sheet, subject, known, stated if column == entry["column"] else None)
+    if not rows:
         return Missing(f"{sheet.label}里认不出“{subject}”")
-    figure = sheet.figure(row, entry["column"])
-    return [figure] if figure else Missing(f"{sheet.label}“{subject}”空白")
+    figures = [figure for row in rows if (figure := sheet.figure(row, column)) is not None]
+    if not figures:
+        return Missing(f"{sheet.label}“{subject}”空白")
+    label = f"{sheet.label}{sheet.code(rows[0])}各行“{column}”之和"
+    return figures if len(figures) == 1 else [total(figures, label)]
 
 
 # ---------------------------------------------------------------------------------------- items by their path of names
@@ -158,6 +164,12 @@ def path_of(subject: str) -> dict[str, str]:
 
 def find_item(sheet: Sheet, subject: str, known: Quantities, stated: Figure | None = None) -> Row | None:
     """Return the only row a path of names can mean; a misprinted name is found by its amount."""
+    rows = find_items(sheet, subject, known, stated)
+    return rows[0] if len(rows) == 1 else None
+
+
+def find_items(sheet: Sheet, subject: str, known: Quantities, stated: Figure | None = None) -> list[Row]:
+    """Return the rows of the only code a path of names can mean: one, or one for each unit."""
     names = path_of(subject)
     name = names.get("项") or names.get("款") or names.get("类") or subject
     rows = [row for row in sheet.rows if sheet.code(row).isdigit()]
@@ -166,7 +178,7 @@ def find_item(sheet: Sheet, subject: str, known: Quantities, stated: Figure | No
     fitting = [row for row in found if _levels_fit(sheet.code(row), names, known)]
     if not fitting:  # a name is misprinted somewhere on the path: the amount must vouch for the item
         fitting = [row for row in same if row in found or is_misprint(header_key(sheet.name(row)), header_key(name))]
-    return fitting[0] if len(fitting) == 1 else None
+    return fitting if len({sheet.code(row) for row in fitting}) == 1 else []
 
 
 def _levels_fit(code: str, names: Mapping[str, str], known: Quantities) -> bool:
@@ -230,7 +242,7 @@ def check_scope(rule: Rule, entry: Parameters, known: Quantities) -> Iterator[Ev
         elif not figure.value:
             yield agrees(rule.id)
         else:
-            text = f"{quote(fact)}说{fact['范围']}，{figure.label}却有 {figure.value}"
+            text = f"{quote(fact)}说{fact['范围']}，{figure.label}却有 {number(figure.value)}"
             yield violated(
                 rule.id, text, figure.at, printed=str(figure.value), expected="0", cells=figure.cells, **place(fact)
             )
@@ -270,7 +282,7 @@ def check_cover(
         if any(word in section for word in entry["words"]):
             yield agrees(rule.id)
         else:
-            text = f"{figure.label}为 {figure.value}，正文没有说明"
+            text = f"{figure.label}为 {number(figure.value)}，正文没有说明"
             yield violated(rule.id, text, figure.at, printed=str(figure.value), cells=figure.cells)
 
 

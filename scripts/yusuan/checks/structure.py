@@ -20,13 +20,15 @@ Parameters = Mapping[str, Any]
 
 def check_nil(rule: Rule, entry: Parameters, known: Quantities) -> Iterator[Evaluation]:
     """A table without data says so, and a table that says so has none."""
-    for concept in entry["concepts"]:
+    for concept in (*entry["concepts"], *entry.get("noted", ())):
         sheet = known.evidence.sheet(concept)
         if sheet is None:
             continue
         page, line = sheet.first
         if says_nil(sheet.note) and not sheet.is_nil:
             yield violated(rule.id, f"{_title(sheet)}注明无数据，表中却有数据", page=page, line=line)
+        elif concept not in entry["concepts"]:
+            continue
         elif sheet.is_nil and says_nil(sheet.note):
             yield agrees(rule.id)
         elif sheet.is_nil and all(row["行类型"] == "合计" for row in sheet.rows):
@@ -46,6 +48,17 @@ def check_total_row(rule: Rule, entry: Parameters, known: Quantities) -> Iterato
         if sheet and len(sheet.rows) > 1 and not any(row["行类型"] == "合计" for row in sheet.rows):
             page, line = sheet.first
             yield violated(rule.id, f"{_title(sheet)}没有合计行，各行之和无从核对", page=page, line=line)
+        if sheet:
+            yield from _total_again(rule, sheet)
+
+
+def _total_again(rule: Rule, sheet: Sheet) -> Iterator[Evaluation]:
+    """Report a total row that stands a second time, alike in everything."""
+    totals = [row for row in sheet.rows if row["行类型"] == "合计"]
+    for row in totals[1:]:
+        if all(row.get(name) == totals[0].get(name) for name in sheet.spec.measures):
+            text = f"{_title(sheet)}的合计行在第{totals[0]['行次']}行和第{row['行次']}行各印了一次"
+            yield violated(rule.id, text, sheet.at(row))
 
 
 def check_duplicates(rule: Rule, entry: Parameters, known: Quantities) -> Iterator[Evaluation]:
@@ -136,17 +149,52 @@ def check_organisations(rule: Rule, _entry: Parameters, known: Quantities) -> It
         yield not_applicable(rule.id, "各表没有印部门（单位）代码和名称")
         return
     yield from _one_name_each(rule, found, known)
+    yield from _one_code_each(rule, found)
+    yield from _levels_left_out(rule, known)
     departments = {code for _, row, code, _ in found if row["行类型"] == "部门"}
     lost = [
-        (sheet, row, code)
+        (sheet, row, code, above)
         for sheet, row, code, _ in found
-        if row["行类型"] != "部门" and departments and not code.startswith(tuple(departments))
+        if row["行类型"] != "部门" and (above := _department_above(sheet, row) or tuple(sorted(departments)))
+        if not code.startswith(above)
     ]
     if not lost:
         yield agrees(rule.id)
-    for sheet, row, code in lost:
-        text = f"{sheet.place(row)}的单位代码 {code} 不以部门代码 {'、'.join(sorted(departments))} 开头"
+    for sheet, row, code, above in lost:
+        text = f"{sheet.place(row)}的单位代码 {code} 不以部门代码 {'、'.join(above)} 开头"
         yield violated(rule.id, text, sheet.at(row, sheet.spec.role("organisation")), printed=code)
+
+
+def _department_above(sheet: Sheet, row: Row) -> tuple[str, ...]:
+    """Return the code of the department whose sum a unit's row is part of."""
+    above = next((other for other in sheet.rows if other["行次"] == row.get("上级行")), None)
+    code = sheet.text(above, sheet.spec.role("organisation")) if above and above["行类型"] == "部门" else ""
+    return (code,) if code.isdigit() else ()
+
+
+def _one_code_each(rule: Rule, found: Sequence[tuple[Sheet, Row, str, str]]) -> Iterator[Evaluation]:
+    """Report rows whose name has another code, as long as theirs, everywhere else."""
+    codes: dict[tuple[int, str], Counter[str]] = defaultdict(Counter)
+    for _, _, code, name in found:
+        codes[len(code), header_key(name)][code] += 1
+    for sheet, row, code, name in found:
+        counter = codes[len(code), header_key(name)]
+        usual, count = counter.most_common(1)[0]
+        if code != usual and counter[code] == 1 < count:
+            text = f"{sheet.place(row)}“{name}”的代码印作 {code}，别处为 {usual}"
+            yield violated(rule.id, text, sheet.at(row, sheet.spec.role("organisation")), printed=code, expected=usual)
+
+
+def _levels_left_out(rule: Rule, known: Quantities) -> Iterator[Evaluation]:
+    """Report a table with items but without the rows of 部门 or 单位 that all other such tables have."""
+    sheets = [s for s in known.evidence.sheets.values() if s.spec.role("organisation") in s.columns and len(s.rows) > 1]
+    for level in ("部门", "单位"):
+        without = [sheet for sheet in sheets if not any(row["行类型"] == level for row in sheet.rows)]
+        without = [sheet for sheet in without if level == "部门" or not sheet.spec.role("organisation_name")]
+        if len(without) == 1 and len(sheets) > 2:  # noqa: PLR2004 - one against several
+            page, line = without[0].first
+            text = f"{_title(without[0])}没有{level}的一行，其他各表都有"
+            yield violated(rule.id, text, without[0].at(without[0].rows[0]), page=page, line=line, severity="warning")
 
 
 def _organisations(known: Quantities) -> Iterator[tuple[Sheet, Row, str, str]]:
