@@ -524,10 +524,10 @@ def test_the_appendix_of_an_item_belongs_to_the_item():
         "（一）教育支出（类）普通教育（款）高中教育（项）支出9万元，其中：基本支出4万元，项目支出5万元。",
     )
     path = "教育支出（类）普通教育（款）高中教育（项）"
-    assert [(fact["对象"], str(fact["金额"])) for fact in facts(text)] == [
-        (path, "9"),
-        (f"{path}·基本支出", "4"),
-        (f"{path}·项目支出", "5"),
+    assert [(fact["指标"], fact["对象"], str(fact["金额"])) for fact in facts(text)] == [
+        ("一般公共预算支出（项级）", path, "9"),
+        ("一般公共预算支出（项级·其中）", f"{path}·基本支出", "4"),
+        ("一般公共预算支出（项级·其中）", f"{path}·项目支出", "5"),
     ]
 
 

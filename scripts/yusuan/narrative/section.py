@@ -128,7 +128,7 @@ class Section:
         elif code and self.group:
             subject = f"{self.group}·{subject}"
         elif not code and self.item and self.item.passage is self.passage:
-            metric, subject = self.item.metric, f"{self.item.subject}·{subject}"
+            metric, subject = _within(self.item.metric), f"{self.item.subject}·{subject}"
         if not metric:
             return False
         stage = groups.get("stage")
@@ -150,8 +150,8 @@ class Section:
             return f"{stem}（{depth}级）"
         if stem and code:
             kind = _CODE_KINDS.get(code[0])
-            part = "·其中" if self.group else ""
-            return "" if kind is None else f"{stem}（{kind}{_CODE_LEVELS[len(code)]}{part}）"
+            metric = "" if kind is None else f"{stem}（{kind}{_CODE_LEVELS[len(code)]}）"
+            return _within(metric) if self.group and metric else metric
         if depth or code:
             return ""
         metric = pattern.metric or (topic.metric_of(self.breakdown) if topic else "")
@@ -275,6 +275,11 @@ class Section:
 
     def _printed(self, match: re.Match[str], group: str) -> str:
         return self.passage.text.printed_between(*match.span(group))
+
+
+def _within(metric: str) -> str:
+    """Return the metric of a part of an item: 支出（项级） → 支出（项级·其中）, so that nobody adds it to the items."""
+    return f"{metric[:-1]}·其中）" if metric.endswith("）") else f"{metric}·其中"
 
 
 def _wide_key(name: str) -> str:
