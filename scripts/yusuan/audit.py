@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from yusuan.checks import check_evidence, summarise
-from yusuan.checks.evidence import Evidence, IndexRow, Sheet
+from yusuan.checks.evidence import Evidence, IndexRow, Sheet, unread_sentences
 from yusuan.checks.quantities import Quantities
 from yusuan.checks.wording import TEXT_KINDS
 from yusuan.corrections import corrected_value
@@ -221,6 +221,7 @@ def evidence_from_rows(
         sheets,
         {name: mine[name] for name in _NARRATIVE},
         frozenset(str(f["表"]) for f in mine["findings"] if f["规则"] == "MONEY-UNIT-INHERITED"),
+        unread_sentences(map(row_to_finding, mine["findings"])),
         offices if isinstance(offices, int) else None,
     )
 

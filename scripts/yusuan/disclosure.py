@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from yusuan.checks import check_evidence, summarise
-from yusuan.checks.evidence import evidence_of
+from yusuan.checks.evidence import evidence_of, unread_sentences
 from yusuan.checks.quantities import Quantities
 from yusuan.checks.wording import check_text, stated_offices
 from yusuan.errors import DocumentError, Problem, UsageError
@@ -73,7 +73,8 @@ def _checked(read: Disclosure, layout: Layout, silent: frozenset[str], specs: Sp
     """Return what was read with how the rules came out; `silent` are the tables that print no money unit."""
     offices = stated_offices(read.document)
     evidence = evidence_of(read.identity, read.tables, read.narrative, specs)
-    known = Quantities(replace(evidence, silent=silent, offices=offices), specs.rules)
+    unread = unread_sentences(read.findings)
+    known = Quantities(replace(evidence, silent=silent, offices=offices, unread=unread), specs.rules)
     text = check_text(read.document, read.identity, read.tables, layout, known)
     told, results = summarise([*check_evidence(known), *text], known)
     signed = tuple(replace(finding, document=read.identity.key) for finding in (*read.findings, *told))

@@ -9,6 +9,7 @@
     structure    empty tables, numbering, names and codes, index rows
     stated       amounts of the narrative against the tables
     lists        what the narrative lists and counts
+    restated     comparisons in sentences that nobody could tell whose they are
     changes      change, rate, share, reason: within the narrative
     projects     key projects against the table of targets
     wording      the text as printed

@@ -11,6 +11,7 @@ from yusuan.checks.arithmetic import ZERO, Figure, Verdict, equal, percentage, p
 from yusuan.checks.evaluation import Evaluation, agrees, compared, not_applicable, number, violated
 from yusuan.checks.evidence import Row
 from yusuan.checks.quantities import Quantities
+from yusuan.checks.restated import check_restated
 from yusuan.checks.stated import PART, at_fact, fact_figure, place, quote
 from yusuan.rulebook import Composition, Rule
 from yusuan.values import header_key
@@ -56,6 +57,8 @@ def check_changes(rule: Rule, aspect: str, known: Quantities) -> Iterator[Evalua
     for fact in known.evidence.facts:
         if (evaluation := check(rule, fact, known)) is not None:
             yield evaluation
+    if aspect == "rate":
+        yield from check_restated(rule, known.evidence.unread)
 
 
 def _check_rate(rule: Rule, fact: Row, _known: Quantities) -> Evaluation | None:
@@ -87,14 +90,16 @@ def _percentage(rule: Rule, verdict: Verdict, stated: Decimal, fact: Row, what: 
 
 
 def _check_direction(rule: Rule, fact: Row, _known: Quantities) -> Evaluation | None:
-    direction, rate = fact.get("变动方向"), fact.get("变动率方向") or fact.get("变动方向")
-    change, amount, before = fact.get("变动额"), fact_figure(fact), fact.get("上年数")
-    if not isinstance(change, Decimal) or not isinstance(fact.get("变动率"), Decimal):
+    direction = fact.get("变动方向") or fact.get("变动率方向")
+    rate = fact.get("变动率方向") or direction
+    amount, before = fact_figure(fact), fact.get("上年数")
+    told = fact.get("上年数来源") == "原文" and isinstance(before, Decimal)
+    if not isinstance(fact.get("变动率"), Decimal) or not (told or isinstance(fact.get("变动额"), Decimal)):
         return None
     if direction != rate:
         text = f"{quote(fact)}：金额说{direction}，百分比说{rate}"
         return violated(rule.id, text, printed=str(rate), expected=str(direction), **place(fact))
-    if fact.get("上年数来源") == "原文" and isinstance(before, Decimal) and amount:
+    if told and isinstance(before, Decimal) and amount:
         really = "增加" if amount.value > before else "减少" if amount.value < before else "持平"
         if really not in {direction, "持平"}:
             text = f"{quote(fact)}：说{direction}，上年数 {number(before)} 到本年数 {number(amount.value)} 是{really}"

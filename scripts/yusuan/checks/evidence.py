@@ -5,13 +5,13 @@ The same view is made of a document just read and of the rows of a package, so t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 from yusuan.checks.arithmetic import ZERO, At, Figure, printed
-from yusuan.model import Identity, Table, Value, cell_key
+from yusuan.model import Finding, Identity, Table, Value, cell_key
 from yusuan.spec import Specs, TableSpec
 from yusuan.values import header_key
 
@@ -108,7 +108,8 @@ class Sheet:
 class Evidence:
     """One document as the rules see it.
 
-    `silent` are the tables that print no money unit, `offices` is how many internal offices the text says there are.
+    `silent` are the tables that print no money unit, `unread` the sentences with amounts that were not understood
+    (原文, 首行, 页), `offices` is how many internal offices the text says there are.
     """
 
     document: str
@@ -120,6 +121,7 @@ class Evidence:
     sheets: Mapping[str, Sheet]
     narrative: Mapping[str, Sequence[Row]]
     silent: frozenset[str] = frozenset()
+    unread: tuple[Row, ...] = ()
     offices: int | None = None
 
     def sheet(self, concept: str) -> Sheet | None:
@@ -209,4 +211,13 @@ def _sheet_of(identity: Identity, table: Table, spec: TableSpec) -> Sheet:
         table.is_nil,
         tuple(index.values()),
         (sheet.first.page, sheet.first.line),
+    )
+
+
+def unread_sentences(notices: Iterable[Finding]) -> tuple[Row, ...]:
+    """Return the sentences that the reader could not understand, as the notices tell them."""
+    return tuple(
+        {"原文": item.printed, "首行": item.line, "页": item.page}
+        for item in notices
+        if item.rule == "STATEMENT-UNREAD"
     )
