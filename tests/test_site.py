@@ -220,3 +220,14 @@ def test_metadata_describes_every_table_and_column(site, specs):
         assert all(described["columns"].values()), spec.name
         assert described["facets"] == [field.name for field in spec.fields if field.facet]
     assert {"单位", "年度", "科目编码"} <= set(tables["expenditure_by_function"]["facets"])
+
+
+def test_a_finding_leads_to_each_of_its_cells_in_the_document(site):
+    """Findings are faceted by rule and grade; every cell that one names opens where it was printed."""
+    found = _json(site, "/budget/findings.json?_facet=规则&结论=within_rounding&_shape=objects")
+    assert "T05-COL" in _facet(found, "规则")
+    row = next(row for row in found["rows"] if row["规则"] == "T05-COL")
+    page = _get(site, f"/budget/findings/{row['键'].replace('.', '~2E')}").text
+    links = re.findall(r'href="(/-/source/cells/[^"]+)"', page)
+    assert len(links) == len(row["相关格"].split()) == 8
+    assert "1,001.74" in _get(site, links[0]).text

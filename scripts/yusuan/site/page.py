@@ -22,6 +22,8 @@ from yusuan.site.metadata import DATABASE
 _DOCUMENT, _TABLE, _ROW, _PART = "文件", "表", "行次", "部位"
 _BODY = "数据"
 _CELLS = "cells"
+#: The column of findings that names several cells.
+_NAMED_CELLS = "相关格"
 #: Tables whose rows have pages of their own, and what a query may call their keys.
 _OWN = {"units", "functional_codes", "economic_codes", "project"}
 _KEYS = {
@@ -77,10 +79,21 @@ class Page:
             return cells.link(self._url(value), self.title(value))
         if column == _ROW and (address := self._official_row(row)):
             return cells.link(address, value, "公开表中的这一行")
+        if column == _NAMED_CELLS and value:
+            return Markup(" ").join(self._cell_in_source(key) for key in str(value).split())
+        return self._own_cell(row, column, value, full=full)
+
+    def _own_cell(self, row: Any, column: str, value: Any, *, full: bool) -> Markup:
+        """Return a value that leads to no other row: a word with its meaning, an amount that leads to its source."""
         if gloss := wording.gloss(column, value):
             return cells.named(value, gloss)
         shown = cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
         return self._traced(row, column, shown) if shown else shown
+
+    def _cell_in_source(self, key: str) -> Markup:
+        """Return a link from the key of a cell to the place where it was printed; table, row and column are enough to see."""
+        address = str(self._datasette.urls.path(f"/-/source/{_CELLS}/{tilde_encode(key)}"))
+        return cells.link(address, key.split(".", 1)[-1], "看这一格印在文档的哪里")
 
     def _traced(self, row: Any, column: str, shown: Markup) -> Markup:
         """Return an amount as a link to where it was printed; anything else as it is."""

@@ -28,7 +28,7 @@ OPERATORS = {
 }
 #: Words of the data that are English for programs.
 GLOSSES = {
-    "结论": {"exact": "一致", "within_rounding": "尾差之内", "violated": "不符", "not_applicable": "不适用"},
+    "结论": {"exact": "完全相符", "within_rounding": "舍入之内", "violated": "不符", "not_applicable": "不适用"},
     "严重程度": {"error": "错误", "warning": "警告", "info": "提示"},
 }
 #: Format of a download, what the link says, what it is for.
