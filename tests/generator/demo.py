@@ -20,7 +20,7 @@ from .style import Style
 
 SAMPLE = Path(__file__).resolve().parents[2] / "datapackage" / "sources" / "405003-2026-budget.md"
 #: What the demonstration shows: made-up figures that add up, under names nobody can take for real ones.
-SEED, YEAR, CODE = 6, 2026, "999"
+SEED, YEAR, CODE = 40, 2026, "999"
 DEPARTMENT, UNIT = "柳州市虚构示例局", "柳州市虚构示例服务中心"
 
 
