@@ -22,6 +22,7 @@ from yusuan.site.catalogue import Catalogue
 from yusuan.site.plugin import _PAGES
 from yusuan.site.queries import Books
 from yusuan.site.server import make_site
+from yusuan.site.setup import Setup
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE, FIRST, SECOND, DEPARTMENT = "450200-405003", "450200-991001", "450200-991002", "450200-992"
@@ -495,6 +496,16 @@ def test_every_figure_can_be_cited_and_embedded(site):
         page,
     )
     assert len(embedded) == 5
+
+
+def test_citations_and_pictures_name_the_address_the_site_is_reached_at(neighbours, specs, at):
+    outside = make_site(neighbours, specs, Setup(public=True, address="https://budget.example/"))
+    asked = Asked(units=(SAMPLE,))
+    pages_with_addresses = (f"/unit/{SAMPLE}", "/budget/three_public_ranking", at.figure("flow", "svg", asked))
+    for address in pages_with_addresses:
+        said = get(outside, address)
+        assert "https://budget.example/" in said, address
+        assert "http://localhost" not in said, address
 
 
 # --- addresses ---
