@@ -22,6 +22,7 @@ from yusuan.site.catalogue import Catalogue
 from yusuan.site.plugin import _PAGES
 from yusuan.site.queries import Books
 from yusuan.site.server import make_site
+from yusuan.site.setup import Setup
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE, FIRST, SECOND, DEPARTMENT = "450200-405003", "450200-991001", "450200-991002", "450200-992"
@@ -333,10 +334,12 @@ def test_project_page_names_the_same_project_in_other_years(changed, neighbours)
     assert f'href="/project/{before[0]}"' in section(get(site, f"/project/{now[0]}"), "同一单位的同名项目")
 
 
-def test_comparison_divides_by_the_authorised_staff(books, at):
+def test_comparison_divides_by_the_authorised_staff(books, at, neighbours):
     figure = made(books, at, "comparison", Asked(units=(FIRST, SECOND), years=(2026,), show="staff"))
-    for line, seats in zip(figure.lines, (39, 72), strict=True):
-        assert line.values[3] == seats
+    posts = "select 人数 from staffing where 单位 = ? and 年度 = 2026 and 项目 = '全额拨款事业编制'"
+    for line, unit in zip(figure.lines, (FIRST, SECOND), strict=True):
+        ((seats,),) = ask(neighbours, posts, unit)
+        assert line.values[3] == seats > 1
         assert abs(line.values[4] - line.values[1] / seats) <= 5_000
 
 
@@ -495,6 +498,16 @@ def test_every_figure_can_be_cited_and_embedded(site):
         page,
     )
     assert len(embedded) == 5
+
+
+def test_citations_and_pictures_name_the_address_the_site_is_reached_at(neighbours, specs, at):
+    outside = make_site(neighbours, specs, Setup(public=True, address="https://budget.example/"))
+    asked = Asked(units=(SAMPLE,))
+    pages_with_addresses = (f"/unit/{SAMPLE}", "/budget/three_public_ranking", at.figure("flow", "svg", asked))
+    for address in pages_with_addresses:
+        said = get(outside, address)
+        assert "https://budget.example/" in said, address
+        assert "http://localhost" not in said, address
 
 
 # --- addresses ---

@@ -6,9 +6,17 @@ from urllib.parse import quote
 
 from datasette.app import Datasette
 from datasette.utils import tilde_encode
+from datasette.utils.asgi import Request
 
 from yusuan.site.asked import Asked
 from yusuan.site.metadata import DATABASE
+from yusuan.site.setup import KNOWN
+
+
+def with_host(datasette: Datasette, request: Request, address: str) -> str:
+    """Return an address of this site with its host: the one the site was set up with, else the one it was asked at."""
+    known = KNOWN[datasette].setup.address
+    return (known.rstrip("/") if known else f"{request.scheme}://{request.host}") + address
 
 
 class Addresses:

@@ -19,6 +19,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 from markupsafe import Markup
 
 from yusuan.site import archive
+from yusuan.site.addresses import with_host
 from yusuan.site.exports import TYPES
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
@@ -36,10 +37,8 @@ _LATEST = """select 文件, 标题, 发布者, 年度, 公开表数, sha256 from
 
 
 def full(datasette: Datasette, request: Request, path: str) -> str:
-    """Return an address with its host: the one the site was set up with, else the one it was asked at."""
-    known = KNOWN[datasette].setup.address
-    base = known.rstrip("/") if known else f"{request.scheme}://{request.host}"
-    return base + str(datasette.urls.path(path))
+    """Return a path of the site as an address with its host."""
+    return with_host(datasette, request, str(datasette.urls.path(path)))
 
 
 def _xml(text: str, kind: str = "application/xml") -> Response:

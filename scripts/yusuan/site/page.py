@@ -13,7 +13,7 @@ from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
 from yusuan.site import cells, evidence, questions, wording
-from yusuan.site.addresses import Addresses
+from yusuan.site.addresses import Addresses, with_host
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.figures import Figure
 from yusuan.site.metadata import DATABASE
@@ -260,7 +260,7 @@ class Page:
 
     def whole_address(self, path: str) -> str:
         """Return an address with its host, for citations and embedding."""
-        return str(self._datasette.absolute_url(self._request, path))
+        return with_host(self._datasette, self._request, path) if self._request else path
 
     @property
     def here(self) -> str:

@@ -10,7 +10,7 @@ from datasette.app import Datasette
 from datasette.utils.asgi import NotFound, Request, Response
 
 from yusuan.site import code_figures, set_figures, unit_figures
-from yusuan.site.addresses import Addresses
+from yusuan.site.addresses import Addresses, with_host
 from yusuan.site.asked import Asked
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.figures import Figure, Maker
@@ -59,7 +59,7 @@ class Visit:
 
     def here(self, path: str) -> str:
         """Return an address with its host, for citations and embedding."""
-        return str(self._datasette.absolute_url(self.request, path))
+        return with_host(self._datasette, self.request, path)
 
     async def figures(self, *names: str, asked: Asked | None = None) -> list[dict[str, Any]]:
         """Return what a page shows of each figure; those without anything to show are left out."""
