@@ -95,6 +95,9 @@ def test_an_item_told_in_parts_is_held_against_its_columns():
     _, disclosure = first_of(printed_in("（项）支出.*其中：基本支出"))
     parts = [fact for fact in disclosure.narrative["narrative_facts"] if "·" in str(fact["对象"])]
     assert {str(fact["对象"]).rpartition("·")[2] for fact in parts} == {"基本支出", "项目支出"}
+    (copies,) = [result for result in disclosure.results if result.rule == "N-COPY"]
+    assert copies.exact > len(parts)
+    assert "·基本支出" not in (copies.missing or "")
     assert alarms(disclosure) == []
 
 

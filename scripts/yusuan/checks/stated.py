@@ -203,7 +203,7 @@ def check_path(rule: Rule, entry: Parameters, known: Quantities) -> Iterator[Eva
     sheet = known.evidence.sheet(entry["concept"])
     for fact in known.evidence.facts:
         subject = str(fact.get("对象") or "")
-        if "项级" not in str(fact["指标"]):
+        if "项级" not in str(fact["指标"]) or PART in subject:
             continue
         row = find_item(sheet, subject, known, fact_figure(fact)) if sheet else None
         if sheet is None or row is None:
