@@ -31,7 +31,10 @@ class Aside(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class DocumentReport:
-    """How one document came out: its findings, and the results and title of every rule."""
+    """How one document came out: its findings, and the results and title of every rule.
+
+    `quiet` are the rules whose results are only counted: what they compare need not agree.
+    """
 
     key: str
     title: str
@@ -39,10 +42,16 @@ class DocumentReport:
     findings: tuple[Finding, ...]
     results: tuple[Record, ...]
     titles: Mapping[str, str]
+    quiet: frozenset[str] = frozenset()
 
     def count(self, name: str) -> int:
         """Return how many evaluations came out 相符, 舍入内, 不符 or 不适用."""
         return sum(int(str(row[name])) for row in self.results)
+
+    @property
+    def for_reference(self) -> int:
+        """Return how many violations are no findings."""
+        return sum(int(str(row["不符"])) for row in self.results if row["规则"] in self.quiet)
 
     def graded(self, grade: str) -> list[Finding]:
         """Return the findings of rules that came out so."""
@@ -99,6 +108,7 @@ class Checked:
 
 def document_reports(records: Mapping[str, Sequence[Record]]) -> list[DocumentReport]:
     """Return the report of every document of a package, in the order of their keys."""
+    quiet = frozenset(str(row["规则"]) for row in records["rules"] if row.get("是否报告") == "否")
     titles = {str(row["规则"]): str(row["规则名称"]) for row in records["rules"]}
     reports = []
     for row in sorted(records["documents"], key=lambda row: str(row["文件"])):
@@ -108,7 +118,9 @@ def document_reports(records: Mapping[str, Sequence[Record]]) -> list[DocumentRe
         findings = tuple(row_to_finding(item) for item in mine)
         results = [item for item in records["rule_results"] if item["文件"] == key]
         results.sort(key=lambda item: str(item["规则"]))
-        reports.append(DocumentReport(str(key), str(row["标题"]), str(row["发布者"]), findings, tuple(results), titles))
+        reports.append(
+            DocumentReport(str(key), str(row["标题"]), str(row["发布者"]), findings, tuple(results), titles, quiet)
+        )
     return reports
 
 
@@ -165,6 +177,9 @@ def summary(report: DocumentReport) -> str:
     """Return in one sentence what was checked and how it came out."""
     counts = "，".join(f"{label} {report.count(name)}" for name, label in _LABELS.items())
     settled = sum(item.state != OPEN for item in report.findings)
+    if report.for_reference:
+        told = f"{_LABELS['不符']} {report.count('不符')}"
+        counts = counts.replace(told, f"{told}（其中 {report.for_reference} 处只作参考，不必成立）")
     return f"核对 {report.evaluations} 处：{counts}" + (f"；已处理 {settled}" if settled else "") + "。"
 
 
