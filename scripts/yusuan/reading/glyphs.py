@@ -21,7 +21,7 @@ _LAST_TARGET = re.compile(_TARGET.pattern + "$")
 _APART = 2.2
 _OVERLAP = 0.5
 _BLANKS = re.compile(" +")
-_TEXT, _X0, _TOP, _X1, _BOTTOM = map(itemgetter, range(len(Char._fields)))
+_TEXT, _X0, _TOP, _X1, _BOTTOM = map(itemgetter, range(5))
 #: Signs that no line may end with.
 _OPENING = frozenset("（(《〈“‘【[「")
 #: Signs that no line may begin with.
@@ -62,8 +62,8 @@ def split_row(row: Sequence[Char]) -> list[list[Char]]:
     pieces: list[list[Char]] = [[]]
     last: Char | None = None
     for char in row:
-        if char.text != " ":
-            if last is not None and char.x0 - last.x1 > apart:
+        if char[0] != " ":
+            if last is not None and char[1] - last[3] > apart:
                 pieces.append([])
             last = char
         elif not pieces[-1]:
@@ -79,14 +79,14 @@ def _widest_gap(row: Sequence[Char]) -> float:
 
 
 def _trimmed(piece: list[Char]) -> list[Char]:
-    while len(piece) > 1 and piece[-1].text == " ":
+    while len(piece) > 1 and piece[-1][0] == " ":
         piece.pop()
     return piece
 
 
 def em(char: Char) -> float:
     """Return the size of a character: the height of its line box."""
-    return max(char.bottom - char.top, 1.0)
+    return max(char[4] - char[2], 1.0)
 
 
 def _line_height(row: Sequence[Char]) -> float:
@@ -125,15 +125,15 @@ def _wide(row: Sequence[Char], size: float) -> list[bool]:
 
 def _square(char: Char, size: float) -> tuple[float, float]:
     """Return from where to where a character reaches: one in Chinese fills its square, however small its ink."""
-    _, x0, _, x1, _ = char
-    if char.text.isascii() or not char.text.isalpha() or x1 - x0 >= size:
+    text, x0, _, x1, _ = char
+    if text.isascii() or not text.isalpha() or x1 - x0 >= size:
         return x0, x1
     return (x0 + x1 - size) / 2, (x0 + x1 + size) / 2
 
 
 def _least(char: Char, after: Char) -> float:
     """Return how many em apart two characters stand at least where a blank was between them."""
-    return _AFTER_SIGN if char.text in _SIGNS and not after.text.isdigit() else _BLANK
+    return _AFTER_SIGN if char[0] in _SIGNS and not after[0].isdigit() else _BLANK
 
 
 def cell_text(chars: Sequence[Char]) -> str:
@@ -165,10 +165,10 @@ def head_width(row: Sequence[Char]) -> float:
     That is one CJK character or a Latin word, with the signs that may not be parted from it.
     """
     end = 0
-    while end + 1 < len(row) and row[end].text in _OPENING:
+    while end + 1 < len(row) and row[end][0] in _OPENING:
         end += 1
-    while end + 1 < len(row) and row[end].text.isascii() and row[end + 1].text.isascii() and row[end].text != " ":
+    while end + 1 < len(row) and row[end][0].isascii() and row[end + 1][0].isascii() and row[end][0] != " ":
         end += 1
-    while end + 1 < len(row) and row[end + 1].text in _CLOSING:
+    while end + 1 < len(row) and row[end + 1][0] in _CLOSING:
         end += 1
-    return row[end].x1 - row[0].x0
+    return row[end][3] - row[0][1]

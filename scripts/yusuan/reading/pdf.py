@@ -26,7 +26,7 @@ from yusuan.reading.strokes import Box
 from yusuan.values import header_key
 
 READER = "pdf"
-_TOP, _BOTTOM = itemgetter(Char._fields.index("top")), itemgetter(Char._fields.index("bottom"))
+_TOP, _BOTTOM = itemgetter(2), itemgetter(4)
 _NUMBER = re.compile(r"[-–—－]?[\d,.，．]+[%％]?|[(（][\d,.，．]+[)）]")
 _TAIL = 1200
 #: Text this much larger than the page's usual text is a title.
@@ -284,10 +284,10 @@ def _lines(marks: PageMarks, loose: Sequence[Char]) -> Iterator[Line]:
     if not pieces:
         return
     size = type_size(loose)
-    left = min(piece[0].x0 for piece in pieces)
-    right = max(piece[-1].x1 for piece in pieces)
+    left = min(piece[0][1] for piece in pieces)
+    right = max(piece[-1][3] for piece in pieces)
     for piece in pieces:
-        box = (piece[0].x0, min(map(_TOP, piece)), piece[-1].x1, max(map(_BOTTOM, piece)))
+        box = (piece[0][1], min(map(_TOP, piece)), piece[-1][3], max(map(_BOTTOM, piece)))
         own = round(type_size(piece), 1)
         shape = Shape(
             room=right - box[2],
