@@ -28,6 +28,7 @@ import time
 import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -226,7 +227,7 @@ def printed(families: list[str], folder: Path) -> list[Path]:
     sample = from_document(read(next(SAMPLES.glob("*.md"))), load_specs())
     paths = [folder / f"{name}.pdf" for name in families]
     for name, path in zip(families, paths, strict=True):
-        path.write_bytes(print_pages(sample, FAMILIES[name]))
+        path.write_bytes(print_pages(sample, replace(FAMILIES[name], money="万元")))  # the figures of the truth
     return paths
 
 
@@ -280,6 +281,11 @@ def main() -> None:
     PAGE.write_text(page(options, names, table, longest), encoding="utf-8")
 
 
+def load() -> str:
+    """Return how many processes waited for a processor, where the system says so."""
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "未知"
+
+
 def ratios(table: list[list[str]], name: str, column: int) -> str:
     """Return the least and the greatest ratio of a reader's time to ours on the same file."""
     own = {row[0]: float(row[column]) for row in table if row[1] == "yusuan"}
@@ -302,7 +308,7 @@ def page(options: argparse.Namespace, names: list[str], table: list[list[str]], 
     return f"""# 读 PDF 的性能
 
 由 `python benchmarks/reading.py {files} --runs {options.runs}` 于 {datetime.datetime.now().date()} 测得
-（{machine}；机器与别的任务共用，秒数会漂移，同一次运行里的比值才可比）。每次测量是一个单独的进程，各读取器轮流，
+（{machine}；机器与别的任务共用，结束时系统负载 {load()}：秒数会漂移，同一次运行里的比值才可比）。每次测量是一个单独的进程，各读取器轮流，
 每个进程读 {TIMES} 遍取最快的一遍，表中是 {options.runs} 次的中位数；一遍超过 {LONG_READ:.0f} 秒的读取器只读一遍、只测一次。
 没有安装、没有测量的读取器：{absent}。
 
