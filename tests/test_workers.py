@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import time
@@ -74,3 +75,10 @@ def test_larger_files_may_take_longer_none_for_ever(tmp_path):
     assert Limits().time_for(path) == 90
     assert Limits(seconds_per_megabyte=10**6).time_for(path) == 900
     assert Limits().time_for(tmp_path / "none") == 60
+
+
+def test_what_the_parent_has_mapped_is_not_charged_to_the_document(tmp_path):
+    """A large program that reads a document gives it as much room as a small one does."""
+    with mmap.mmap(-1, 2 << 30):
+        pool = Pool(lambda _path: len(bytearray(64 << 20)), 1, Limits(memory=256 << 20, seconds=20))
+        assert dict(pool.run([tmp_path / "a"])) == {0: 64 << 20}

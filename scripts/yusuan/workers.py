@@ -87,7 +87,8 @@ class Pool(Generic[T]):
 
 
 def _work(link: Connection, task: Callable[[Path], T], path: Path, memory: int, seconds: float) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    most = _mapped() + memory  # what the parent has mapped already is none of the document's
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
@@ -96,6 +97,14 @@ def _work(link: Connection, task: Callable[[Path], T], path: Path, memory: int, 
         result = _broke(path, "内存不足")
     link.send(result)
     link.close()
+
+
+def _mapped() -> int:
+    """Return the bytes this process has mapped, 0 where the system does not say."""
+    try:
+        return int(Path("/proc/self/statm").read_text("ascii").split()[0]) * resource.getpagesize()
+    except OSError:
+        return 0
 
 
 def _reason(exit_code: int | None) -> str:
