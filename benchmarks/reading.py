@@ -148,12 +148,15 @@ def cpu() -> float:
 
 
 def peak() -> float:
-    """Return the most memory that this process, or a program it ran, has held; a fork's own account begins too high."""
+    """Return the most memory that this process and a process it started have held, counted as if at the same time.
+
+    A fork's own account begins too high, so that this is never too little.
+    """
     status = Path("/proc/self/status")
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if status.exists():
         own = int(re.search(r"VmHWM:\s*(\d+)", status.read_text())[1])
-    return max(own, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1024
 
 
 def run(name: str, path: Path, pythons: dict[str, str]) -> dict:
@@ -316,7 +319,7 @@ def page(options: argparse.Namespace, names: list[str], table: list[list[str]], 
 
 {versus}
 
-“秒/份”是钟面时间，“处理器秒”是各线程用去的时间之和：yusuan 在 pdfium 载入下一页时整理上一页。“load only” 是任何基于 pdfium
+“秒/份”是钟面时间，“处理器秒”是各进程用去的时间之和：yusuan 把一份长文档的页分给各个核同时读。“load only” 是任何基于 pdfium
 的读取器都省不掉的：载入各页，逐个取字符的框和线的边界。yusuan 的时间里包括页数的第二次清点和每段数据的校验和。
 
 “数据格”“表头格”是样本中有字的格子在最相像的一行里、在自己那一列上读对的比例，对照 `datapackage/2026/data/cells.csv`

@@ -210,7 +210,8 @@ def _read_all(sources: Sequence[Path], specs: Specs, options: Options, track: Tr
 
 def _read_one(path: Path, specs: Specs, options: Options) -> Outcome:
     try:
-        found = read_disclosure(read(path), specs, options)
+        # several documents at a time keep the cores busy; one alone is read by all of them
+        found = read_disclosure(read(path, 1 if options.workers > 1 else None), specs, options)
     except (DocumentError, HostError) as error:
         return Outcome(path, problems=error.problems)
     if options.verify or _suspect(found):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from yusuan.errors import DocumentError, HostError, Problem
@@ -24,8 +25,8 @@ _MAGIC = {
 }
 
 
-def read(path: Path) -> Document:
-    """Return the document in the file at `path`.
+def read(path: Path, processes: int | None = None) -> Document:
+    """Return the document in the file at `path`; a long PDF is read by `processes` at once, one a core unless said.
 
     Raises HostError when the file cannot be opened, DocumentError when it is not what its reader expects.
     """
@@ -44,9 +45,13 @@ def read(path: Path) -> Document:
     _refuse_large_or_empty(source, data, size)
     sha256 = hashlib.sha256(data).hexdigest()
     if b"%PDF-" in data[:_HEAD]:
-        return pdf.read_pdf(source, data, sha256)
+        return pdf.read_pdf(source, data, sha256, processes or _cores())
     _refuse_foreign(source, data)
     return text.read_text(source, data, sha256)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _refuse_large_or_empty(source: str, data: bytes, size: int) -> None:

@@ -6,9 +6,9 @@ import gc
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from operator import itemgetter
 
 import pypdfium2
@@ -21,6 +21,7 @@ from yusuan.reading.paragraphs import Line, Shape, join_lines
 from yusuan.reading.primitives import Char, PageMarks, read_marks
 from yusuan.reading.running import PageText, furniture, is_furniture, with_margins
 from yusuan.reading.second import count_pages, pages_with_lost_contents
+from yusuan.reading.shares import in_shares
 from yusuan.reading.streams import damaged_streams
 from yusuan.reading.strokes import Box
 from yusuan.values import header_key
@@ -35,21 +36,21 @@ _LARGE = 1.15
 _SAME = 3.0
 
 
-def read_pdf(source: str, data: bytes, sha256: str) -> Document:
-    """Return the document in `data`, the bytes of a PDF file called `source`."""
+def read_pdf(source: str, data: bytes, sha256: str, processes: int = 1) -> Document:
+    """Return the document in `data`, the bytes of a PDF file called `source`, read by so many processes at once."""
     _refuse_truncated(source, data)
-    with _without_collector(), ThreadPoolExecutor(1) as beside:
-        # pdfium loads the next page while the last one is taken apart; only this thread calls pdfium
-        damaged = beside.submit(damaged_streams, data)
-        pages = with_margins(list(beside.map(take_apart, read_pages(source, data))))
-    _refuse_disagreement(source, data, len(pages))
-    blocks = tuple(join_lines(_blocks(pages)))
-    return Document(source, sha256, len(data), READER, blocks, (*_damage(damaged.result()), *_notes(pages, data)))
+    with _without_collector(), _opened(source, data) as document:
+        count = len(document)
+        pages = with_margins(in_shares(partial(_read_pages, source, document), count, processes))
+        blocks = tuple(join_lines(_blocks(pages)))
+    _refuse_disagreement(source, data, count)
+    findings = (*_damage(damaged_streams(data)), *_notes(pages, data))
+    return Document(source, sha256, len(data), READER, blocks, findings)
 
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Keep the collector of cycles still: nothing here makes any, and it might close others' pages beside pdfium."""
+    """Keep the collector of cycles still: nothing here makes any, and there is much for it to look through."""
     was = gc.isenabled()
     gc.disable()
     try:
@@ -59,28 +60,37 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-def read_pages(source: str, data: bytes) -> Iterator[PageMarks]:
-    """Yield the marks of each page; pages are closed as soon as they are read."""
+@contextmanager
+def _opened(source: str, data: bytes) -> Iterator[pypdfium2.PdfDocument]:
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:
         raise DocumentError(_unreadable(source, str(error))) from error
     try:
-        for number in range(1, len(document) + 1):
+        yield document
+    finally:
+        document.close()
+
+
+def _read_pages(source: str, document: pypdfium2.PdfDocument, numbers: Sequence[int]) -> list[PageText]:
+    """Return pages by their numbers, taken apart; each is closed as soon as it is read."""
+    pages = []
+    for number in numbers:
+        try:
             page = document[number - 1]
             try:
                 marks = read_marks(page, number)
             finally:
                 page.close()
-            yield marks
-    except pypdfium2.PdfiumError as error:
-        raise DocumentError(
-            Problem(
-                "PDF-PAGE", "这一页无法读取", source, page=number, found=str(error), hint="文件可能已损坏，请重新下载"
-            )
-        ) from error
-    finally:
-        document.close()
+        except pypdfium2.PdfiumError as error:
+            raise DocumentError(_unreadable_page(source, number, str(error))) from error
+        pages.append(take_apart(marks))
+    return pages
+
+
+def _unreadable_page(source: str, number: int, reason: str) -> Problem:
+    hint = "文件可能已损坏，请重新下载"
+    return Problem("PDF-PAGE", "这一页无法读取", source, page=number, found=reason, hint=hint)
 
 
 def _refuse_truncated(source: str, data: bytes) -> None:
