@@ -6,6 +6,7 @@ import asyncio
 import re
 import sqlite3
 from contextlib import closing
+from html import unescape
 
 import pytest
 from datasette.utils import tilde_encode
@@ -14,7 +15,7 @@ import rawpdf
 from yusuan.reading import read
 from yusuan.reading.text import split_at_cell
 from yusuan.site import library
-from yusuan.site.evidence import is_traced, origin
+from yusuan.site.evidence import is_passage, is_traced, origin
 from yusuan.site.library import Library
 from yusuan.site.server import make_site
 from yusuan.site.setup import KNOWN, Setup
@@ -239,3 +240,59 @@ def test_too_many_at_once_are_asked_to_come_again(pdf_site, printed, fetch):
     KNOWN[pdf_site].library._waiting = library._WAITING
     assert fetch(pdf_site, f"/-/page/{sha256}/1.png", 503).headers["retry-after"]
     assert "正在画的页太多" in fetch(pdf_site, TOTAL.format("450200-405003-2026")).text
+
+
+def test_a_sentence_leads_to_the_lines_it_was_printed_on(text_site, site_database, specs, fetch, sample_text):
+    """Every row of the narrative: the marked lines are those of the document, and contain what the row says."""
+    lines = sample_text.splitlines()
+    seen = 0
+    with closing(sqlite3.connect(site_database)) as connection:
+        connection.row_factory = sqlite3.Row
+        for table in (name for name, spec in specs.records.items() if is_passage(spec)):
+            for row in list(connection.execute(f"select * from {table} where 文件 like '%405003%'"))[:3]:  # noqa: S608 - from the specs
+                page = fetch(text_site, f"/-/source/{table}/{row['文件']},{row['序']}").text
+                marked = re.findall(r'<li value="(\d+)" class="here"><mark>(.*?)</mark>', page, re.DOTALL)
+                assert marked, (table, row["序"])
+                for number, text in marked:
+                    assert unescape(text) == lines[int(number) - 1]
+                seen += 1
+    assert seen > 12
+
+
+def test_amounts_of_the_narrative_lead_to_their_sentence(text_site, fetch):
+    page = fetch(text_site, "/budget/narrative_facts?_size=20").text
+    addresses = set(re.findall(r'href="(/-/source/narrative_facts/[^"?]*)', page))
+    assert len(addresses) > 5
+    for address in sorted(addresses)[:5]:
+        assert "<mark>" in fetch(text_site, address).text
+
+
+@pytest.fixture
+def told(printed, specs, tmp_path):
+    """Return a site on the printed document that also says a hostile sentence on its second page, and its address."""
+    copy = tmp_path / "told.db"
+    copy.write_bytes((printed / "budget.db").read_bytes())
+    with closing(sqlite3.connect(copy)) as connection, connection:
+        (document,) = connection.execute("select 文件 from documents").fetchone()
+        connection.execute(
+            "insert into narrative_facts (文件, 年度, 单位, 序, 指标, 原文, 页)"
+            " select 文件, 年度, 单位, 7, '支出总计', ?, 2 from documents",
+            [HOSTILE],
+        )
+    return make_site(copy, specs, Setup(sources=(printed / "documents",), cache=tmp_path)), document
+
+
+def test_a_sentence_of_a_pdf_is_shown_on_its_page(told, fetch):
+    site, document = told
+    page = fetch(site, f"/-/source/narrative_facts/{document},7").text
+    address = re.search(r'href="(/-/page/[0-9a-f]+/(\d+)\.png)"', page)
+    assert address[2] == "2"
+    assert fetch(site, address[1]).headers["content-type"] == "image/png"
+
+
+def test_a_hostile_sentence_is_escaped_and_an_unknown_one_is_not_found(told, fetch):
+    site, document = told
+    page = fetch(site, f"/-/source/narrative_facts/{document},7").text
+    assert "<script>alert" not in page
+    assert "7*7" in page
+    assert fetch(site, f"/-/source/narrative_facts/{document},8").status_code == 404

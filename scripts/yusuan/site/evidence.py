@@ -14,6 +14,11 @@ _TABLE, _ROW, _DOCUMENT = "表", "行次", "文件"
 _PRINTED = {"原文", "数值", "数值_分"}
 
 
+#: What the narrative counts, besides amounts.
+_COUNTED = {"人数", "数量"}
+_FIRST_LINE, _PAGE = "首行", "页"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Where a value was printed: the row of an official table, and the column where it is known."""
@@ -24,10 +29,18 @@ class Origin:
     column: str | None = None
 
 
+def is_passage(spec: TableSpec) -> bool:
+    """Tell whether the rows of a table were read from the narrative, and so from lines or a page."""
+    return {_FIRST_LINE, _PAGE} <= {field.name for field in spec.fields}
+
+
 def is_traced(specs: Specs, table: str | None, column: str) -> bool:
     """Tell whether a value of that column is an amount that can be shown in its source."""
     if table == CELLS:
         return column in _PRINTED
+    record = specs.records.get(table or "")
+    if record is not None and is_passage(record):
+        return column in _COUNTED or any(f.name == column and f.type == "amount" for f in record.fields)
     spec = specs.tables.get(table or "") or specs.subjects.get(table or "")
     return spec is not None and any(f.name == column and f.type in {"amount", "fen"} for f in spec.printed)
 

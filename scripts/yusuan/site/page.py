@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from yusuan.site import cells, evidence, questions, wording
 from yusuan.site.addresses import Addresses, with_host
 from yusuan.site.catalogue import Catalogue
+from yusuan.site.evidence import is_passage
 from yusuan.site.figures import Figure
 from yusuan.site.metadata import DATABASE
 
@@ -165,6 +166,8 @@ class Page:
         specs = self._catalogue.specs
         if self.table in {_CELLS, *specs.tables, *specs.subjects}:
             found.append({"text": "印在文档的哪里：打开那一页，框出这一处", "url": self.source(row)})
+        if (record := specs.records.get(self.table or "")) and is_passage(record):
+            found.append({"text": "写在文档的哪里：打开那一页，或那几行原文", "url": self.source(row)})
         if official := self._official_row(row):
             found.append({"text": f"公开表中的这一行（{self.title(str(table))}第 {number} 行）", "url": official})
         if document and table in self._catalogue.specs.tables and number is not None and self.table != _CELLS:

@@ -19,11 +19,12 @@ from datasette.utils.asgi import NotFound, Request, Response, asgi_send_file
 
 from yusuan.errors import DocumentError
 from yusuan.reading.text import lines_of, split_at_cell
-from yusuan.site import wording
-from yusuan.site.evidence import CELLS, Origin, origin
+from yusuan.site import passages, wording
+from yusuan.site.evidence import CELLS, Origin, is_passage, origin
 from yusuan.site.library import Busy, Library, Picture
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
+from yusuan.spec import TableSpec
 
 _LINES_AROUND = 8
 _LARGEST_TEXT = 50 * 2**20
@@ -53,17 +54,23 @@ async def _rows(database: Database, sql: str, *values: object) -> list[Row]:
     return [dict(row) for row in (await database.execute(sql, list(values))).rows]
 
 
-async def _look_up(datasette: Datasette, table: str, key: list[str], column: str | None) -> Shown:
-    """Return the cells behind a row or a value of it; NotFound where nothing was printed for it."""
-    specs, database = KNOWN[datasette].catalogue.specs, datasette.get_database(DATABASE)
+def _spec(datasette: Datasette, table: str, key: list[str]) -> TableSpec:
+    """Return the spec of a table; NotFound where there is none, or its rows have other keys."""
+    specs = KNOWN[datasette].catalogue.specs
     spec = next((spec for spec in specs.every_table() if spec.name == table), None)
     if spec is None or len(key) != len(spec.key):
         raise NotFound("没有这张表或这一行")
+    return spec
+
+
+async def _look_up(datasette: Datasette, spec: TableSpec, key: list[str], column: str | None) -> Shown:
+    """Return the cells behind a row or a value of it; NotFound where nothing was printed for it."""
+    specs, database = KNOWN[datasette].catalogue.specs, datasette.get_database(DATABASE)
     condition = " and ".join(f'"{name}" = ?' for name in spec.key)
     found = await _rows(database, f'select * from "{spec.name}" where {condition}', *key)  # noqa: S608 - from the specs
     if not found:
         raise NotFound("没有这一行")
-    if table == CELLS:
+    if spec.name == CELLS:
         cells = found
     else:
         place = origin(specs, spec, found[0], column)
@@ -110,8 +117,11 @@ def address(datasette: Datasette, table: str, key: list[str]) -> str:
 
 async def page(datasette: Datasette, request: Request) -> Response:
     """Answer /-/source/<table>/<key>."""
-    table, key = request.url_vars["table"], request.url_vars["key"].split(",")
-    shown = await _look_up(datasette, table, [tilde_decode(part) for part in key], request.args.get("column"))
+    table, key = request.url_vars["table"], [tilde_decode(part) for part in request.url_vars["key"].split(",")]
+    spec = _spec(datasette, table, key)
+    if is_passage(spec):
+        return await passages.page(datasette, request, spec, key)
+    shown = await _look_up(datasette, spec, key, request.args.get("column"))
     known, database = KNOWN[datasette], datasette.get_database(DATABASE)
     first = shown.cells[0]
     context = {
