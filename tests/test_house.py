@@ -38,14 +38,15 @@ LAYERS = {
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
     "outlets": ({"site", "dictionary"}, {"ground", "things", "disk", "reading"}),
+    "publication": ({"publishing"}, {"ground", "things", "package"}),
     "order": (
         {"workflow", "release"},
         {
             *("ground", "things", "disk", "reading", "understanding", "document", "rows", "decisions", "audit"),
-            *("package", "stores", "outlets"),
+            *("package", "stores", "outlets", "publication"),
         },
     ),
-    "terminal": ({"console"}, {"ground", "audit", "order"}),
+    "terminal": ({"console"}, {"ground", "audit", "publication", "order"}),
     "command": ({"cli"}, {"ground", "things", "document", "outlets", "order", "terminal"}),
 }
 #: Where each library that is heavy, untyped or easily replaced may be imported; other libraries are not used at all.

@@ -160,6 +160,18 @@ def publish(
     raise typer.Exit(0 if all(gate.passed for gate in made.gates) else 1)
 
 
+@app.command(epilog="例：yusuan diff releases/2026.1 datapackage/2026")
+def diff(
+    old: Annotated[Path, typer.Argument(help="旧的一版：年度发布或数据包的文件夹", metavar="OLD")],
+    new: Annotated[Path, typer.Argument(help="新的一版", metavar="NEW")],
+    json: Json = False,
+) -> None:
+    """比较两版数据：文档、逐格的改动、更正、表和列；有差别时退出码为 1。"""
+    found = release.diff(old, new, load_specs())
+    console.print_json(found.as_dict()) if json else console.print_difference(found)
+    raise typer.Exit(1 if found.changes else 0)
+
+
 @app.command(epilog="例：yusuan metadata > metadata.yml", hidden=True)
 def metadata() -> None:
     """输出由规格生成的 Datasette 元数据。"""

@@ -11,6 +11,9 @@ from rich.console import Console
 from rich.progress import track as rich_track
 
 from yusuan.errors import Problem
+from yusuan.publishing.changes import Difference
+from yusuan.publishing.pages import change_line
+from yusuan.publishing.pages import summary as summary_of
 from yusuan.release import Release
 from yusuan.report import SEVERITIES, Checked, DocumentReport, finding_line, summary
 from yusuan.workflow import Outcome, Report
@@ -104,6 +107,13 @@ def _print_document(report: DocumentReport) -> None:
         out.say(
             f"  另有 {len(within)} 处相差在舍入之内，{sum(f.grade is None for f in report.findings)} 条读取时的提示"
         )
+
+
+def print_difference(difference: Difference) -> None:
+    """Print what changed between two editions, one line a change."""
+    out.say(summary_of(difference), style="bold")
+    for change in difference.changes:
+        out.say(f"  {change_line(change)}")
 
 
 def print_release(release: Release) -> None:

@@ -17,6 +17,9 @@ from yusuan.files import host_errors, locked, replacing_folder, sha256_of, undis
 from yusuan.findings import OPEN
 from yusuan.package import DESCRIPTOR, package_tables, read_records
 from yusuan.personal import RULE
+from yusuan.publishing.changes import Difference
+from yusuan.publishing.differences import compare
+from yusuan.publishing.editions import read_edition
 from yusuan.records import Record, Records
 from yusuan.report import FINDINGS, REPORT
 from yusuan.review import FILE, read_review
@@ -101,6 +104,11 @@ def _publish(year: int, package: Path, out: Path, specs: Specs, *, dry_run: bool
         with replacing_folder(out / version) as folder:
             files = _write(folder, version, package, records, specs, gates)
     return Release(version, gates, tuple(files), out / version)
+
+
+def diff(old: Path, new: Path, specs: Specs) -> Difference:
+    """Return what changed between two editions, each a release or a package."""
+    return compare(read_edition(old), read_edition(new), specs)
 
 
 def _refusal(gate: Gate) -> Problem:

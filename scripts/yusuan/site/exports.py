@@ -22,8 +22,9 @@ from datasette.app import Datasette
 from datasette.utils.asgi import BadRequest, Request, Response
 
 from yusuan.site import selection, writers
+from yusuan.site.columns import Column
 from yusuan.site.metadata import DATABASE
-from yusuan.site.selection import Column, Selection
+from yusuan.site.selection import Selection
 from yusuan.site.setup import KNOWN, Running
 
 _LOG = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from datasette.utils import InvalidSql, derive_named_parameters, validate_sql_se
 from datasette.utils.asgi import BadRequest, Forbidden, NotFound, Request
 
 from yusuan.site.catalogue import Catalogue
+from yusuan.site.columns import NAME_OF, Column
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
 from yusuan.spec import TableSpec
@@ -22,19 +23,6 @@ _OF_THE_PAGE = {
     "_shape", "_stream", "_dl", "_header", "_ttl", "_trace", "_json", "_nl", "_json_infinity",
 }  # fmt: skip
 _UNDERSTOOD = {"_sort", "_sort_desc", "_col", "_nocol", "_labels", "_where"}
-#: The column with the name of what a code refers to is called like the code, with this behind it.
-NAME_OF = "_名称"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of a download."""
-
-    name: str
-    kind: str
-    unit: str = ""
-    description: str = ""
-    en: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-from yusuan.site.selection import Column
+from yusuan.site.columns import Column
 
 BOM = "\ufeff"
 Rows = Iterable[Sequence[Any]]
