@@ -21,7 +21,7 @@ import pytest
 from yusuan import __version__, cli, console, workflow
 from yusuan.model import Finding
 
-COMMANDS = ["convert", "validate", "load", "build", "serve", "publish"]
+COMMANDS = ["convert", "validate", "load", "build", "serve", "publish", "verify", "diff"]
 YUSUAN = Path(sys.executable).with_name("yusuan")
 PROBLEM = {
     "code",
@@ -164,7 +164,7 @@ def test_findings_that_are_errors_end_with_1(yusuan, tmp_path, sample_text):
     assert code == 1
     assert "错误 T03-ROW" in out
     assert (tmp_path / "budget.db").exists()  # what was printed is published, with the finding
-    code, out, _err = yusuan("publish", "2026", "--dry-run", "--json")
+    code, out, _err = yusuan("publish", "2026", "--sources", ".", "--dry-run", "--json")
     assert code == 1
     assert [gate["name"] for gate in json.loads(out)["gates"] if not gate["passed"]] == ["agrees"]
     code, _out, err = yusuan("publish", "2026")
@@ -196,10 +196,10 @@ def test_an_invalid_package_ends_with_1_and_says_where(yusuan, tmp_path, sample_
 
 def test_publish_in_json(yusuan, tmp_path, sample_path):
     yusuan("convert", sample_path)
-    code, out, err = yusuan("publish", "2026", "--json")
+    code, out, err = yusuan("publish", "2026", "--sources", sample_path.parent, "--json")
     release = json.loads(out)
     assert (code, err) == (0, "")
-    assert set(release) == {"version", "gates", "files", "folder"}
+    assert {"version", "gates", "files", "folder", "date", "changes"} <= set(release)
     assert (release["version"], release["folder"]) == ("2026.1", "releases/2026.1")
     assert (tmp_path / "releases" / "2026.1" / "SHA256SUMS").exists()
 

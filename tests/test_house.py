@@ -38,12 +38,15 @@ LAYERS = {
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
     "outlets": ({"site", "dictionary"}, {"ground", "things", "disk", "reading"}),
-    "publication": ({"publishing"}, {"ground", "things", "package"}),
+    "publication": (
+        {"publishing"},
+        {"ground", "things", "disk", "understanding", "rows", "decisions", "audit", "package", "stores", "outlets"},
+    ),
     "order": (
         {"workflow", "release"},
         {
-            *("ground", "things", "disk", "reading", "understanding", "document", "rows", "decisions", "audit"),
-            *("package", "stores", "outlets", "publication"),
+            *("ground", "things", "disk", "reading", "document", "rows", "decisions", "audit"),
+            *("package", "stores", "publication"),
         },
     ),
     "terminal": ({"console"}, {"ground", "audit", "publication", "order"}),
@@ -63,6 +66,8 @@ HOMES = {
     "pypdfium2": {"reading"},
     "pdfminer": {"reading"},
     "PIL": {"reading"},
+    "pyarrow": {"publishing"},
+    "cryptography": {"publishing"},
     "jsonschema": {"spec"},
     "yaml": {"spec", "site", "review"},
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
 import re
 import shutil
@@ -17,11 +18,13 @@ import pytest
 from yusuan.errors import PackageError, ReleaseError, UsageError
 from yusuan.files import locked
 from yusuan.package import package_tables
-from yusuan.release import MANIFEST, publish
+from yusuan.release import MANIFEST, Wishes, publish
 from yusuan.site.metadata import metadata_yaml
 from yusuan.workflow import convert, validate
 
-GATES = ["valid", "checked", "agrees", "fresh", "personal", "sourced"]
+GATES = [
+    "valid", "checked", "agrees", "fresh", "personal", "sourced", "counted", "coded", "committed", "locked",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,7 @@ def root(tmp_path_factory, specs, sample_path):
     """Return the folder of the sample's packages."""
     out = tmp_path_factory.mktemp("release") / "datapackage"
     convert([sample_path], out, specs)
+    shutil.copytree(sample_path.parent, out / "sources")
     return out
 
 
@@ -46,6 +50,8 @@ def wrong(tmp_path, specs, sample_text):
         sample_text.replace("住房公积金\t77.04\t77.04\t0.00\t0.00", "住房公积金\t99.04\t77.04\t0.00\t0.00"), "utf-8"
     )
     assert convert([path], tmp_path / "wrong", specs).exit_code == 1
+    (tmp_path / "wrong" / "sources").mkdir()
+    shutil.copy(path, tmp_path / "wrong" / "sources")
     return tmp_path / "wrong"
 
 
@@ -58,21 +64,29 @@ def _visible(folder):
 
 
 def test_a_release_holds_everything_and_nothing_else(released, root, specs):
-    data = {f"data/{spec.name}.csv" for spec in package_tables(specs)}
-    others = {
-        "report.md",
-        "findings.json",
-        "datapackage.json",
-        "datapackage-2026.1.zip",
-        "budget.db",
-        "metadata.yml",
-        "RELEASE_NOTES.md",
-        MANIFEST,
+    tables = [spec.name for spec in specs.every_table()]
+    found = set(_bytes(released.folder))
+    top = {name for name in found if "/" not in name}
+    assert top == {
+        "report.md", "findings.json", "datapackage.json", "datapackage-2026.1.zip", "budget.db", "metadata.yml",
+        "budget.xlsx", "RELEASE_NOTES.md", "CHANGELOG.md", "CHANGES.md", "changes.csv", "changes.json", "LICENSE.md",
+        "data-dictionary.md", "provenance.csv", "dcat.jsonld", "schema.jsonld", "croissant.json",
+        "ro-crate-metadata.json", "CITATION.cff", "manifest.json", MANIFEST,
+    }  # fmt: skip
+    assert {name for name in found if name.startswith("data/")} == {f"data/{s.name}.csv" for s in package_tables(specs)}
+    assert {name for name in found if name.startswith("csv/")} == {f"csv/{name}.csv" for name in specs.subjects}
+    assert {name for name in found if name.startswith("excel/")} == {f"excel/{name}.csv" for name in tables}
+    assert {name.split("/")[1] for name in found if name.startswith("parquet/")} == set(tables)
+    assert len({name for name in found if name.startswith("parquet/")}) == len(tables)
+    assert {name for name in found if name.startswith("api/")} == {
+        "api/v1/index.json",
+        "api/v1/units/450200-405003/2026.json",
     }
-    assert set(_bytes(released.folder)) == data | others == set(released.files)
+    assert len({name for name in found if name.startswith("sources/")}) == 1
+    assert found == set(released.files)
     assert (released.version, released.folder) == ("2026.1", root.parent / "releases" / "2026.1")
     assert [gate.name for gate in released.gates] == GATES
-    assert all(gate.passed for gate in released.gates)
+    assert not released.blocked
 
 
 def test_its_checksums_hold_for_everybody(released):
@@ -129,16 +143,24 @@ def test_the_next_release_gets_the_next_number_and_leaves_the_first_alone(root, 
     second = publish(2026, root, tmp_path / "releases", specs)
     assert (first.version, second.version) == ("2026.1", "2026.2")
     assert _bytes(first.folder) == before
-    same = {name: data for name, data in _bytes(second.folder).items() if "2026." not in name}
-    differing = {name for name, data in same.items() if before[name] != data}
-    assert differing == {"RELEASE_NOTES.md", MANIFEST}  # they name the version
-    assert _bytes(second.folder)["datapackage-2026.2.zip"] == before["datapackage-2026.1.zip"]
+    after = _bytes(second.folder)
+    assert after["datapackage-2026.2.zip"] == before["datapackage-2026.1.zip"]
+    formats = ("data/", "csv/", "excel/", "parquet/", "sources/", "budget.db")
+    for name in (name for name in before if name.startswith(formats)):
+        assert after[name] == before[name], name
+    link = json.loads(after["manifest.json"])["previous"]
+    assert link == {"version": "2026.1", "sha256sums": hashlib.sha256(before[MANIFEST]).hexdigest()}
+    assert second.previous == "2026.1"
+    assert "没有改变" in second.changes
+    log = after["CHANGELOG.md"].decode()
+    assert log.index("## 2026.2") < log.index("## 2026.1")
+    assert log.endswith(before["CHANGELOG.md"].decode().split("不再改动。\n", 1)[1])
 
 
 def test_numbers_go_on_after_nine(root, specs, tmp_path):
     for taken in ("2026.2", "2026.9", "2026.10", "2025.30", "2026.x"):
         (tmp_path / taken).mkdir()
-    assert publish(2026, root, tmp_path, specs, dry_run=True).version == "2026.11"
+    assert publish(2026, root, tmp_path, specs, Wishes(dry_run=True)).version == "2026.11"
 
 
 def test_a_release_elsewhere_is_the_same_to_the_byte(released, root, specs, tmp_path):
@@ -148,7 +170,7 @@ def test_a_release_elsewhere_is_the_same_to_the_byte(released, root, specs, tmp_
 
 def test_a_rehearsal_writes_nothing(root, specs, tmp_path):
     before = _bytes(root)
-    rehearsed = publish(2026, root, tmp_path / "releases", specs, dry_run=True)
+    rehearsed = publish(2026, root, tmp_path / "releases", specs, Wishes(dry_run=True))
     assert (rehearsed.version, rehearsed.folder, rehearsed.files) == ("2026.1", None, ())
     assert [gate.name for gate in rehearsed.gates] == GATES
     assert not (tmp_path / "releases").exists()
@@ -165,7 +187,7 @@ def test_errors_block(wrong, specs, tmp_path):
     assert "--dry-run" in problem.hint
     assert caught.value.exit_code == 1
     assert not (tmp_path / "releases").exists()
-    gates = publish(2026, wrong, tmp_path / "releases", specs, dry_run=True).gates
+    gates = publish(2026, wrong, tmp_path / "releases", specs, Wishes(dry_run=True)).gates
     assert [gate.name for gate in gates if not gate.passed] == ["agrees"]
     assert "T03-ROW" in {problem.code for gate in gates for problem in gate.problems}
 
@@ -178,7 +200,7 @@ def test_an_invalid_package_blocks(root, specs, tmp_path):
         publish(2026, copy, tmp_path / "releases", specs)
     assert "校验" in str(caught.value)
     assert not (tmp_path / "releases").exists()
-    (gate,) = publish(2026, copy, tmp_path / "releases", specs, dry_run=True).gates
+    (gate,) = publish(2026, copy, tmp_path / "releases", specs, Wishes(dry_run=True)).gates
     assert (gate.name, gate.passed) == ("valid", False)
     assert any(problem.source == str(path) for problem in gate.problems)
 
@@ -198,18 +220,22 @@ def test_somebody_else_is_publishing(root, specs, tmp_path):
 
 def test_json_ready(released):
     data = json.loads(json.dumps(released.as_dict(), ensure_ascii=False))
-    assert set(data) == {"version", "gates", "files", "folder"}
-    assert set(data["gates"][0]) == {"name", "title", "passed", "notes", "problems"}
+    assert set(data) == {
+        "version", "date", "previous", "changes", "blocked", "gates", "formats", "files", "folder",
+    }  # fmt: skip
+    assert set(data["gates"][0]) == {"name", "title", "required", "passed", "notes", "hint", "remarks", "problems"}
 
 
 #: Publishes again and again, killed at a later step each time; a step is a call that touches the disk.
 _DYING = """
-import os, shutil, sys, tempfile
+import os, shutil, sys, tempfile, zipfile
+import pyarrow.parquet as pq
 from pathlib import Path
 from yusuan import release, spec
+from yusuan.publishing import gates
 root, out = map(Path, sys.argv[1:])
 specs = spec.load_specs()
-release.validate_package = lambda *_: []  # the gate writes nothing
+gates.validate_package = lambda *_: []  # the gate writes nothing
 seen = tick = 0
 
 def stepping(real):
@@ -227,7 +253,7 @@ def run(name, at):
     if child:
         return os.waitpid(child, 0)[1]
     tick = at
-    writing = [(shutil, "copyfile"), (os, "fsync"), (tempfile, "mkdtemp"), (tempfile, "mkstemp")]
+    writing = [(shutil, "copyfile"), (zipfile.ZipFile, "writestr"), (pq, "write_table"), (os, "fsync"), (tempfile, "mkdtemp"), (tempfile, "mkstemp")]
     for owner, called in writing + [(Path, name) for name in ("rename", "replace", "write_text", "mkdir", "chmod")]:
         setattr(owner, called, stepping(getattr(owner, called)))
     release.publish(2026, root, out / name, specs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import track as rich_track
@@ -14,9 +14,13 @@ from yusuan.errors import Problem
 from yusuan.publishing.changes import Difference
 from yusuan.publishing.pages import change_line
 from yusuan.publishing.pages import summary as summary_of
-from yusuan.release import Release
 from yusuan.report import SEVERITIES, Checked, DocumentReport, finding_line, summary
 from yusuan.workflow import Outcome, Report
+
+if TYPE_CHECKING:  # only names of types: the modules take half a second to import
+    from yusuan.publishing.gates import Gate
+    from yusuan.publishing.verification import Verified
+    from yusuan.release import Release
 
 
 class _Console(Console):
@@ -117,21 +121,41 @@ def print_difference(difference: Difference) -> None:
 
 
 def print_release(release: Release) -> None:
-    """Print the gates of a release and, when it was written, what it holds."""
+    """Print the conditions of a release, what stands in the way, and what was or would be written."""
     for gate in release.gates:
-        out.say(
-            f"{'✓' if gate.passed else '✗'} {gate.title}：{gate.notes}",
-            style="green" if gate.passed else "red",
-        )
-        print_problems(gate.problems[:10])
+        _print_gate(gate)
+    if release.changes:
+        out.say(release.changes)
     if release.folder:
-        out.say(
-            f"已发布 {release.version} → {release.folder}（{len(release.files)} 个文件，校验和见 SHA256SUMS）",
-        )
-    else:
-        state = (
-            "条件满足，去掉 --dry-run 即可发布"
-            if all(gate.passed for gate in release.gates)
-            else "条件未满足，不会发布"
-        )
-        out.say(f"演练 {release.version}：{state}")
+        out.say(f"已发布 {release.version} → {release.folder}（{len(release.files)} 个文件，校验和见 SHA256SUMS）")
+        return
+    if release.blocked:
+        blocking = "、".join(gate.title for gate in release.gates if gate.blocks)
+        out.say(f"演练 {release.version}：条件未满足，不会发布。拦下它的是：{blocking}")
+        return
+    out.say(f"演练 {release.version}（日期 {release.date}）：条件满足，去掉 --dry-run 即可发布，将写出：")
+    for item in release.as_dict()["formats"]:
+        out.say(f"  {item['title'].replace('`', '')}")
+
+
+def _print_gate(gate: Gate) -> None:
+    sign, style = ("✓", "green") if gate.passed else ("✗", "red") if gate.required else ("！", "yellow")
+    told = "" if gate.passed or gate.required else "（只作提醒）"
+    out.say(f"{sign} {gate.title}：{gate.notes}{told}", style=style)
+    for remark in gate.remarks:
+        out.say(f"  {remark}")
+    print_problems(gate.problems[:10])
+    if not gate.passed and gate.hint:
+        out.say(f"  下一步：{gate.hint}")
+
+
+def print_verified(found: Verified) -> None:
+    """Print what was checked of a release, and everything that differs."""
+    for item in found.checks:
+        passed = not item.problems
+        out.say(f"{'✓' if passed else '✗'} {item.title}：{item.notes}", style="green" if passed else "red")
+        print_problems(item.problems[:20])
+        if len(item.problems) > 20:  # noqa: PLR2004 - the rest is in --json
+            err.say(f"另有 {len(item.problems) - 20} 处，用 --json 看全部")
+    told = "与发布时一样" if not found.problems else f"有 {len(found.problems)} 处不同"
+    out.say(f"{found.folder}：{told}")

@@ -3,6 +3,7 @@
     corrections  a cell that is misprinted: what it prints, what it should be, why, by which source
     exceptions   a finding that somebody has looked at and signed off, with a reason
     documents    dates that the documents themselves do not print
+    releases     why a release has fewer rows than the one before
 
 Each entry says what it expects to find; one that finds something else is stale and fails loudly.
 """
@@ -68,11 +69,22 @@ class Dates:
 
 
 @dataclass(frozen=True, slots=True)
+class Fall:
+    """Why a document (or one of its tables) has only so many rows left; it speaks for that number and no other."""
+
+    document: str
+    rows: int
+    reason: str
+    table: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Review:
     """All decisions about one year."""
 
     corrections: tuple[Correction, ...] = ()
     exceptions: tuple[Exemption, ...] = ()
+    falls: tuple[Fall, ...] = ()
     dates: Mapping[str, Dates] = field(default_factory=dict)
 
     @property
@@ -104,6 +116,7 @@ def _review(data: Mapping[str, Any]) -> Review:
     return Review(
         tuple(_correction(item) for item in data.get("corrections", ())),
         tuple(Exemption(**{"expect": {}, **item}) for item in data.get("exceptions", ())),
+        tuple(Fall(**item) for item in data.get("releases", ())),
         {item["document"]: Dates(item.get("approved"), item.get("published")) for item in data.get("documents", ())},
     )
 

@@ -7,6 +7,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,8 @@ def plain(value: object) -> str:
     """Return a value as a CSV for programs holds it: nothing for a blank, no exponent, nothing added."""
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     if isinstance(value, float):
         return f"{Decimal(repr(value)):f}".removesuffix(".0")
     return str(value)
@@ -89,19 +92,46 @@ def json_text(columns: Sequence[Column]) -> Batch:
 def write_workbook(path: Path, columns: Sequence[Column], rows: Rows, notes: Sequence[tuple[str, str]]) -> int:
     """Write a workbook: the rows (a new sheet every million), then a sheet that explains the columns; return the number of rows."""
     book = Workbook(write_only=True)
-    count, sheet = 0, _new_sheet(book, columns, 1)
-    for row in rows:
-        if count and count % _SHEET_ROWS == 0:
-            sheet = _new_sheet(book, columns, count // _SHEET_ROWS + 1)
-        sheet.append([_workbook_cell(sheet, value) for value in row])
-        count += 1
+    count = _fill(book, Sheet("数据", columns, rows))
     _explain(book, columns, notes)
     book.save(path)
     return count
 
 
-def _new_sheet(book: Workbook, columns: Sequence[Column], number: int) -> Any:
-    sheet: Any = book.create_sheet("数据" if number == 1 else f"数据{number}")
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet of a workbook."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Rows
+
+
+def write_book(path: Path, front: Rows, sheets: Iterable[Sheet]) -> None:
+    """Write a workbook of several sheets; `front` are the rows of a first sheet that explains it."""
+    book = Workbook(write_only=True)
+    first: Any = book.create_sheet("说明")
+    first.column_dimensions["A"].width, first.column_dimensions["B"].width = 30, 90
+    for head, *rest in front:
+        first.append([_head(first, head), *(_workbook_cell(first, value) for value in rest)])
+    for sheet in sheets:
+        _fill(book, sheet)
+    book.save(path)
+
+
+def _fill(book: Workbook, wanted: Sheet) -> int:
+    """Write the rows of a sheet, on a new one every million, and return their number."""
+    count, sheet = 0, _new_sheet(book, wanted.columns, wanted.title)
+    for row in wanted.rows:
+        if count and count % _SHEET_ROWS == 0:
+            sheet = _new_sheet(book, wanted.columns, f"{wanted.title}{count // _SHEET_ROWS + 1}")
+        sheet.append([_workbook_cell(sheet, value) for value in row])
+        count += 1
+    return count
+
+
+def _new_sheet(book: Workbook, columns: Sequence[Column], title: str) -> Any:
+    sheet: Any = book.create_sheet(title)
     sheet.freeze_panes = "A2"
     for index, column in enumerate(columns, 1):
         sheet.column_dimensions[_letters(index)].width = _WIDTHS.get(column.kind, 16)
@@ -126,7 +156,7 @@ def _head(sheet: Any, text: str) -> Any:
 
 def _workbook_cell(sheet: Any, value: object) -> Any:
     """Return a cell: numbers as numbers, every text as text and never as a formula."""
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | Decimal):
         return value
     text = _CONTROLS.sub("\ufffd", str(value))
     if len(text) > _LONGEST_CELL:
