@@ -368,3 +368,24 @@ def test_somebody_else_is_writing(place, sample_path, yusuan):
             told = run.told("LOCKED")
             assert (run.code, told["位置"], told["实际"]) == (5, "datapackage", f"pid {os.getpid()}")
             assert "重试" in told["下一步"]
+
+
+@pytest.mark.parametrize("kilobytes", [100, 1500, 3000, 3900])
+def test_a_full_disk_while_publishing(place, sample_path, kilobytes, yusuan):
+    """Full in the package, the workbook, the Parquet files or at the end: nothing is to be seen of the release."""
+    disk = place.parent / "disk"
+    with _mounted(disk, "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs"), unchanged(place):
+        run = yusuan("publish", "2026", "--sources", sample_path.parent, "--out", disk / "releases")
+        left = sorted(path.name for path in (disk / "releases").iterdir())
+    assert run.code == 5, run.text
+    assert "磁盘" in run.text
+    assert "下一步：" in run.text
+    assert [name for name in left if name != ".yusuan-lock"] == []
+
+
+def test_publishing_to_a_read_only_disk(place, sample_path, yusuan):
+    disk = place.parent / "disk"
+    with _mounted(disk, "-t", "tmpfs", "-o", "ro", "tmpfs"), unchanged(place):
+        run = yusuan("publish", "2026", "--sources", sample_path.parent, "--out", disk / "releases")
+    told = run.told("CANNOT-WRITE")
+    assert (run.code, told["说明"]) == (5, "无法写入：该位置只读")
