@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import getpass
 import hashlib
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,9 +62,18 @@ def locked(folder: Path) -> Iterator[None]:
     with handle:
         _take(handle, fcntl.LOCK_EX, folder)
         handle.truncate(0)
-        handle.write(f"pid {os.getpid()}")
+        handle.write(_owner())
         handle.flush()
         yield
+
+
+def _owner() -> str:
+    """Return who is writing, for whoever has to wait: the process, the account, the machine."""
+    try:
+        account = getpass.getuser()
+    except (OSError, KeyError):  # an account without a name, as in some containers
+        account = str(os.getuid())
+    return f"pid {os.getpid()}（{account}@{socket.gethostname()}）"
 
 
 @contextlib.contextmanager
