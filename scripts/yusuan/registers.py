@@ -11,6 +11,7 @@ from yusuan.rulebook import Rulebook
 from yusuan.spec import Code, Specs
 from yusuan.values import code_level
 
+_NATION = "100000"
 _LEVELS = {1: "类", 2: "款", 3: "项"}
 
 
@@ -69,6 +70,8 @@ def _regions(documents: Iterable[Record], divisions: Mapping[str, str]) -> list[
 
 
 def _region_level(code: str) -> str:
+    if code == _NATION:
+        return "国家级"
     return "省级" if code.endswith("0000") else "市级" if code.endswith("00") else "县级"
 
 
