@@ -180,6 +180,9 @@ def _money_units(
     return list(sheets), [], problems
 
 
+_NAMES = ("organisation_name", "budget_unit", "name")
+
+
 def _organisations(sheets: Sequence[Sheet], specs: Specs) -> tuple[tuple[str, str], ...]:
     """Return the codes and names printed beside each other, before rows are typed: place and key depend on them."""
     printed: dict[tuple[str, str], None] = {}
@@ -187,7 +190,7 @@ def _organisations(sheets: Sequence[Sheet], specs: Specs) -> tuple[tuple[str, st
         spec = specs.tables[sheet.table]
         at = {column.field: column.number - 1 for column in sheet.columns if column.field}
         code = at.get(spec.role("organisation") or "")
-        name = at.get(spec.role("organisation_name") or spec.role("name") or "")
+        name = next((at[n] for n in map(spec.role, _NAMES) if n in at), None)
         for row in sheet.body if code is not None and name is not None else ():
             if (text := row[code or 0].text.strip()).isdigit():
                 printed[text, row[name or 0].text.strip()] = None

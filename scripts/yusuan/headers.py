@@ -116,12 +116,23 @@ def _match(rows: Sequence[Sequence[str]], layout: TableLayout, year: int | None)
 def _reduced_match(
     rows: Sequence[Sequence[str]], paths: Sequence[Path], layout: TableLayout, year: int | None
 ) -> Match:
-    """Return the reading by canonical words: of two columns that claim a field the fuller path has it, else neither."""
+    """Return the reading by canonical words; where fields are missing, without the names of blocks nobody knows."""
     words = layout.vocabulary
-    lengths = [len(words.reduce(path, year)) if words else 0 for path in paths]
+    reduced = tuple(words.reduce(path, year) if words and path else () for path in paths)
+    match = _claimed(rows, paths, reduced, layout)
+    if words is None or not match.missing:
+        return match
+    bare = _claimed(rows, paths, words.headless(reduced), layout)
+    return match if bare.missing else bare
+
+
+def _claimed(
+    rows: Sequence[Sequence[str]], paths: Sequence[Path], reduced: Sequence[Path], layout: TableLayout
+) -> Match:
+    """Give each field its column: of two that claim one field the fuller path has it, else neither."""
     claims: dict[str, list[tuple[int, int]]] = {}
-    for number, path in enumerate(paths):
-        field, part = layout.lookup(path, year) if path else (None, 0)
+    for number, path in enumerate(reduced):
+        field, part = layout.lookup(path) if path else (None, 0)
         if field is not None:
             claims.setdefault(field, []).append((number, part))
     fields: list[str | None] = [None] * len(paths)
@@ -130,14 +141,14 @@ def _reduced_match(
         if field in layout.code_parts:
             in_order = [number for i, (number, part) in enumerate(claimed) if part == i]
         else:
-            longest = max(lengths[number] for number, _ in claimed)
-            in_order = [number for number, _ in claimed if lengths[number] == longest]
+            longest = max(len(reduced[number]) for number, _ in claimed)
+            in_order = [number for number, _ in claimed if len(reduced[number]) == longest]
             lost |= {number for number, _ in claimed} - set(in_order)
             in_order = in_order if len(in_order) == 1 else []
         for number in in_order:
             fields[number] = field
     missing = tuple(field for field in layout.wanted if field not in fields)
-    known = tuple(i for i, path in enumerate(paths) if fields[i] is None and (i in lost or layout.known(path, year)))
+    known = tuple(i for i, path in enumerate(reduced) if fields[i] is None and (i in lost or layout.known(path)))
     return Match(len(rows), tuple(paths), tuple(fields), missing, (), known)
 
 

@@ -41,15 +41,13 @@ class TableLayout:
     unkept: tuple[HeaderPath, ...] = ()
     vocabulary: Vocabulary | None = None
 
-    def lookup(self, path: HeaderPath, year: int | None = None) -> tuple[str | None, int]:
-        """Return the field of a printed header path, by canonical words, and which part of the field it is."""
-        reduced = self.vocabulary.reduce(path, year) if self.vocabulary else path
-        field, _, part = self.spellings.get(reduced, (None, 0, 0))
+    def lookup(self, words: HeaderPath) -> tuple[str | None, int]:
+        """Return the field of a path in canonical words, and which part of the field it is."""
+        field, _, part = self.spellings.get(words, (None, 0, 0))
         return field, part
 
-    def known(self, path: HeaderPath, year: int | None = None) -> bool:
-        """Say whether a column is known to carry nothing that the table keeps: it stays as evidence."""
-        words = self.vocabulary.reduce(path, year) if self.vocabulary else path
+    def known(self, words: HeaderPath) -> bool:
+        """Say whether a column, in canonical words, is known to carry nothing that the table keeps."""
         return any(set(part) <= set(words) for part in self.unkept)
 
     @property

@@ -7,14 +7,16 @@ instead: years become this year or 上年, synonyms one word, and words that onl
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from yusuan.values import header_key, split_ordinal
 
 _YEAR = re.compile(r"(?P<year>20\d\d)年?度?")
 _LAST_YEAR = "上年"
-_TOTAL = "合计"
+#: Words that say nothing where others stand below them.
+_INNER = frozenset({"合计", "项目"})
+_MONEY = re.compile(r"(?<=..)(?:单位)?(?:万元|元)$")
 _MARKS = re.compile(r"^(?:其中|减|加)(?=.)")
 _TITLE_NUMBER = re.compile(
     r"^\s*(?:(?:部门|单位)?(?:公开|预算|决算|附)?(?:表\s*[\d一二三四五六七八九十]{1,3}(?:-\d+)?|\d{1,2}\s*表"
@@ -42,13 +44,20 @@ class Vocabulary:
                 if word and (not words or words[-1] != word):
                     words.append(word)
         kept = [word for word in words if word not in self.frames] or words[-1:]
-        return tuple(word for i, word in enumerate(kept) if word != _TOTAL or i == len(kept) - 1)
+        return tuple(word for i, word in enumerate(kept) if word not in _INNER or i == len(kept) - 1)
 
     def _canonical(self, label: str, year: int | None) -> tuple[str, ...]:
         bare = label.strip().removeprefix("其中").lstrip(":： ")
         label = ordinal.rest if (ordinal := split_ordinal(bare)) and ordinal.rest else label
         key = _MARKS.sub("", _YEAR.sub(lambda match: _age(match, year), header_key(label)))
+        key = _MONEY.sub("", key)
         return self.words.get(key, (key,))
+
+    def headless(self, paths: Sequence[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+        """Return reduced paths without a first word that nobody knows and that heads several columns: a block's name."""
+        known = {word for words in self.words.values() for word in words}
+        heads = [path[0] for path in paths if len(path) > 1 and path[0] not in known]
+        return tuple(path[1:] if len(path) > 1 and heads.count(path[0]) > 1 else path for path in paths)
 
     def title(self, title: str) -> str:
         """Return a title without number, year and the parts that say nothing of which table it is."""
