@@ -258,6 +258,8 @@ def leave_out(problems: Sequence[Problem], spec: TableSpec, layout: Layout, resu
     where = "".join(f"，{part}" for part in (first.row and f"第{first.row}行", first.column) if part)
     also = f"，另有 {more} 处" if more else ""
     text = f"{spec.label}无法准确读取，未收入数据：{first.message}（{first.code}{where}{also}）"
+    if layout.general and first.hint and "schemas/layouts/" in first.hint:
+        text += f"；{first.hint}"
     result.findings.append(
         Finding(
             "TABLE-UNREAD",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from yusuan.disclosure import read_disclosure
+from yusuan.disclosure import Options, read_disclosure
 from yusuan.errors import DocumentError
 from yusuan.headers import index_row
 from yusuan.identity import find_place
@@ -332,6 +332,43 @@ def test_amounts_tell_who_sums_up_whom(rows, whole, above):
 def test_names_of_classes_stand_at_the_top():
     rows = _money("10.00", "10.00", "10.00", "20.00", "20.00")
     assert nest(rows, (Decimal("30.00"),), [0, 3]) == [None, 0, 1, None, 3]
+
+
+def _amounts(disclosure):
+    return {
+        (table.name, row.number, name): value
+        for table in disclosure.tables
+        for row in table.rows
+        for name, value in row.values.items()
+        if isinstance(value, Decimal) and table.name < "t10"
+    }
+
+
+def _compared(document, specs):
+    """Return the amounts that a place's own layout reads, and how the general one reads them."""
+    own = _amounts(read_disclosure(document, specs))
+    general = _amounts(read_disclosure(document, specs, Options(layout="common")))
+    right = sum(general.get(key) == value for key, value in own.items())
+    wrong = {key: (value, general[key]) for key, value in own.items() if general.get(key, value) != value}
+    return own, right, wrong
+
+
+def test_a_place_read_as_if_nobody_knew_it(sample, specs):
+    """The sample through the general layout: the same amounts in the same columns, in every table it knows."""
+    own, right, wrong = _compared(sample.document, specs)
+    assert wrong == {}
+    assert right == len(own) > 300
+
+
+@pytest.mark.parametrize("name", ["苏州-05", "无锡-10", "上海-04", "普陀-06"])
+def test_known_places_read_as_if_nobody_knew_them(name, specs):
+    """What ships reads families nobody has seen: nothing in a wrong column, nearly everything read."""
+    source = CORPUS / f"{name}.pdf"
+    if not source.is_file():
+        pytest.skip(f"真实文档不在 {CORPUS}：用环境变量 YUSUAN_CORPUS 指出它们的文件夹")
+    own, right, wrong = _compared(read(source), specs)
+    assert wrong == {}
+    assert right >= len(own) * Decimal("0.95")
 
 
 def _facts():
