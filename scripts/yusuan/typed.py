@@ -80,7 +80,14 @@ class Typing:
             text = values.get(name)
             if isinstance(text, str) and (match := _JOINED.fullmatch(text)):
                 values[code], values[name] = match["code"], match["name"].strip()
+                self._check_code(number, code, match["code"])
         return values
+
+    def _check_code(self, number: int, name: str, code: str) -> None:
+        """A code taken out of a cell with its name must be one that its column could hold."""
+        pattern = self.patterns.get(name)
+        if pattern and not pattern.fullmatch(code):
+            self.problems.append(self.problem("BAD-CODE", f"名称前面的编码 {code} 不是这张表的科目编码", number, name))
 
     def _name_field(self) -> str:
         """Return the column that may hold code and name in one, `[2010301]行政运行`."""
