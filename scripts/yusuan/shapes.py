@@ -78,7 +78,9 @@ _Issue = tuple[str, str, _Draft | None]
 
 def _issues(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
     """Give every row its kind and parents; yield what stands in the way."""
-    if spec.name in context.one_row and len(drafts) == 1:
+    if spec.name in context.one_row and len(drafts) == 1 and not spec.lists:
+        if context.general and _is_total(drafts[0], spec):
+            drafts[0].kind = "合计"
         return  # a line of its own: the document's organisation needs no name and no total
     for issue in _SHAPES[spec.shape or ""](drafts, spec, context):
         if issue[0] != "TOTAL-MISSING" or spec.name not in context.total_optional:
