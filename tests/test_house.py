@@ -24,11 +24,24 @@ SCHEMAS = ROOT / "schemas"
 #: understanding a document needs neither a disk nor a reader, the site needs the specs and shows pages of documents.
 LAYERS = {
     "ground": ({"errors", "values", "grams"}, set()),
-    "things": ({"model", "layouts", "findable", "rulebook", "explained", "spec", "frame"}, {"ground"}),
+    "things": ({"model", "vocabulary", "layouts", "findable", "rulebook", "explained", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
-        {"headers", "sheets", "recognise", "identity", "typed", "shapes", "checks", "personal", "narrative"},
+        {
+            "headers",
+            "sheets",
+            "recognise",
+            "identity",
+            "typed",
+            "outline",
+            "upright",
+            "shapes",
+            "checks",
+            "witness",
+            "personal",
+            "narrative",
+        },
         {"ground", "things"},
     ),
     "document": ({"disclosure", "verify"}, {"ground", "things", "understanding"}),

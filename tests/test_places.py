@@ -216,7 +216,7 @@ def test_a_layout_takes_a_stand_on_every_field(old, new, tmp_path, specs):
 
 def test_a_document_that_is_mostly_unreadable_is_of_another_place(refused):
     """Three tables of four, each of which the layout could do without."""
-    rest = (SHANGHAI_REVENUE + SHANGHAI_EXPENDITURE + SHANGHAI_THREE_PUBLIC).replace("合计\t", "总额\t")
+    rest = (SHANGHAI_REVENUE + SHANGHAI_EXPENDITURE + SHANGHAI_THREE_PUBLIC).replace("合计\t", "数额乙\t")
     (problem,) = refused("# 上海市2026年市级单位预算\n\n" + SHANGHAI_LISTS + rest)
     assert problem.code == "LAYOUT-UNSUITED"
     assert "表2" in problem.found

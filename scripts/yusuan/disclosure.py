@@ -17,9 +17,10 @@ from yusuan.narrative import Unread, is_key_project_grid, read_narrative
 from yusuan.personal import find_personal_data
 from yusuan.recognise import Recognition, choose_layout, leave_out, recognise
 from yusuan.shapes import shape_table
-from yusuan.spec import Specs
+from yusuan.spec import Specs, TableSpec
 from yusuan.typed import Context
 from yusuan.values import code_level, header_key
+from yusuan.witness import CONFIRMED, CONTRADICTED, Testimony, hear
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,10 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
         if read_claims(document):
             code, message = "NO-TABLES", "标题是预算公开，但没有一张认得的公开表"
         known = "、".join(
-            title for item in specs.layouts.values() for t in item.tables.values() for title in t.titles[:1]
+            title
+            for item in specs.layouts.values()
+            for t in (() if item.general else item.tables.values())
+            for title in t.titles[:1]
         )
         raise DocumentError(
             Problem(
@@ -125,7 +129,7 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
 def _unsuited(document: Document, layout: Layout, tables: Sequence[Table], found: Recognition) -> Problem | None:
     """Refuse a document of which more tables are unreadable than readable: it is printed in another layout."""
     unread = [finding.message for finding in found.findings if finding.rule == "TABLE-UNREAD"]
-    if len(unread) <= len(tables):
+    if len(unread) <= len(tables) or (layout.general and tables):
         return None
     return Problem(
         "LAYOUT-UNSUITED",
@@ -176,6 +180,9 @@ def _money_units(
     return list(sheets), [], problems
 
 
+_NAMES = ("organisation_name", "budget_unit", "name")
+
+
 def _organisations(sheets: Sequence[Sheet], specs: Specs) -> tuple[tuple[str, str], ...]:
     """Return the codes and names printed beside each other, before rows are typed: place and key depend on them."""
     printed: dict[tuple[str, str], None] = {}
@@ -183,7 +190,7 @@ def _organisations(sheets: Sequence[Sheet], specs: Specs) -> tuple[tuple[str, st
         spec = specs.tables[sheet.table]
         at = {column.field: column.number - 1 for column in sheet.columns if column.field}
         code = at.get(spec.role("organisation") or "")
-        name = at.get(spec.role("organisation_name") or spec.role("name") or "")
+        name = next((at[n] for n in map(spec.role, _NAMES) if n in at), None)
         for row in sheet.body if code is not None and name is not None else ():
             if (text := row[code or 0].text.strip()).isdigit():
                 printed[text, row[name or 0].text.strip()] = None
@@ -205,6 +212,7 @@ def _context(document: Document, specs: Specs, identity: Identity, layout: Layou
         classes,
         frozenset(name for name, table in layout.tables.items() if table.one_row),
         frozenset(name for name, table in layout.tables.items() if table.total_optional),
+        layout.general,
     )
 
 
@@ -215,6 +223,10 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
         spec = specs.tables[sheet.table]
         table, issues = shape_table(sheet, spec, context)
         if table is not None:
+            testimony = hear(table, spec, specs.rules)
+            issues = list(_doubts(table, spec, testimony, context)) if layout.general else []
+            table = replace(table, witness=testimony.grade)
+        if table is not None and not issues:
             tables.append(table)
         else:
             leave_out(issues, spec, layout, found)
@@ -222,6 +234,32 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
     if found.problems:
         raise DocumentError(*found.problems)
     return tables
+
+
+def _doubts(table: Table, spec: TableSpec, testimony: Testimony, context: Context) -> Iterator[Problem]:
+    """Yield why a table that the general layout recognised is not believed: its codes or its sums speak against it."""
+    place = table.sheet.first
+    told = (context.source, place.page, place.line, spec.label)
+    first = {str(row.values.get(spec.role("code") or "") or " ")[0] for row in table.rows}
+    family = "3" if spec.shape == "code_tree" else "2"
+    if strange := {digit for digit in first if digit.isdigit()} - {family}:
+        message = f"科目编码以 {'、'.join(sorted(strange))} 开头，这张表的应以 {family} 开头"
+        yield Problem("WITNESS-AGAINST", message, *told, hint="多半是按另一种分类印的表：对照原文档的表题")
+    elif testimony.grade == CONTRADICTED and testimony.failed is not None:
+        yield Problem(
+            "WITNESS-AGAINST",
+            f"按通用版式认出的列，表内的合计不成立（{testimony.message}）",
+            *told,
+            row=testimony.failed.row,
+            hint="对照原文档的表头；此地另有印法，就加一个版式文件",
+        )
+    elif table.sheet.strange and testimony.grade != CONFIRMED:
+        yield Problem(
+            "WITNESS-NONE",
+            f"有不认识的金额列（{'、'.join(table.sheet.strange)}），表内没有合计能印证其余的列",
+            *told,
+            hint=f"把这些列加到 schemas/layouts/common.yml 的 tables.{spec.name}",
+        )
 
 
 def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:

@@ -14,12 +14,16 @@ from yusuan.values import MONEY_UNITS, close_gaps
 FrameKind = Literal["organisation", "money", "number", "note", "title"]
 
 _MONEY = re.compile(r"[(（]?(?:金额)?单位[:：]\s*(?:人民币)?\s*(?P<unit>" + "|".join(MONEY_UNITS) + r")[)）]?$")
-_ORGANISATION = re.compile(r"(?:预算|编制|填报)?(?:单位|部门)(?:名称)?[:：]\s*(?P<name>\S.*)$")
+_ORGANISATION = re.compile(
+    r"(?:预算|编制|填报)?(?:单位|部门)(?:[(（](?:单位|部门)[)）])?(?:名称)?[:：]\s*(?P<name>\S.*)$"
+)
 _NUMBER = re.compile(r"[(（]?(?:(?:预算|决算|部门)?公开|附)?表?\s*(?P<number>\d{1,2})\s*表?[)）]?$", re.ASCII)
 _NOTE = re.compile(r"[(（]?(?:备?注|说明)[:：]\s*(?P<text>.*)$", re.DOTALL)
 _SENTENCE = re.compile(r"[，。；：！？,;!?]")
 _ORGANISATION_CODE = re.compile(r"(?P<code>\d{3,12})?\s*(?P<name>.+)$", re.ASCII)
+_GLUED = re.compile(r"(.*表(?:[(（][^()（）]+[)）])?)\s*((?:单位|部门|编制单位|预算单位)(?:名称)?[:：].*)")
 _TITLE = re.compile(r".*表(?:[(（][^()（）]+[)）])?")
+_NUMBERED = re.compile(r"^(?:附?表|附件)\s*\d{1,2}\s*[:：]")
 _MAX_TITLE = 45
 
 
@@ -41,9 +45,17 @@ def read_frame_line(text: str) -> FrameLine | None:
         return FrameLine("organisation", match["name"].strip())
     if ("表" in line) and (match := _NUMBER.fullmatch(line)):
         return FrameLine("number", line)
-    if _TITLE.fullmatch(line) and len(line) <= _MAX_TITLE and not _SENTENCE.search(line):
+    if _TITLE.fullmatch(line) and len(line) <= _MAX_TITLE and not _SENTENCE.search(_NUMBERED.sub("", line)):
         return FrameLine("title", line)
     return None
+
+
+def read_frame_lines(text: str) -> list[FrameLine]:
+    """Return what a line of a frame says where two of its lines have run together, a title and 部门名称 behind it."""
+    line = read_frame_line(text)
+    match = _GLUED.fullmatch(close_gaps(text)) if line is None or line.kind == "title" else None
+    parts = [read_frame_line(part) for part in match.groups()] if match else [line]
+    return [part for part in parts if part is not None]
 
 
 def split_organisation(text: str) -> tuple[str | None, str]:

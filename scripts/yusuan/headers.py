@@ -12,6 +12,9 @@ from yusuan.values import header_key
 
 _MAX_LEVELS = 6
 _INDEX_LABELS = frozenset({"栏次", "行次"})
+_NUMBER = re.compile(r"\d[.,]\d|^\d+$")
+_CODE_LEVELS = frozenset({"类", "款", "项"})
+_STARS = frozenset({"*", "**", "＊＊"})
 #: A header that names the year it is printed in, `2026年预算数`, is spelled 年度预算数 in a layout.
 _YEAR = re.compile(r"^\d{4}年度?")
 
@@ -23,7 +26,8 @@ class Match:
     """How far a grid's first rows read as the header of one table.
 
     `fields` has one entry per printed column (None: not recognised); `missing` are fields without column;
-    `respelled` are columns recognised by a spelling that is accepted but not the proper one.
+    `respelled` are columns recognised by a spelling that is accepted but not the proper one; `unkept` are columns
+    that the layout knows and does not keep.
     """
 
     levels: int
@@ -31,6 +35,7 @@ class Match:
     fields: tuple[str | None, ...]
     missing: tuple[str, ...]
     respelled: tuple[int, ...]
+    unkept: tuple[int, ...] = ()
 
     @property
     def found(self) -> int:
@@ -40,7 +45,7 @@ class Match:
     @property
     def unknown(self) -> tuple[int, ...]:
         """Return the indexes of columns that print a name nobody knows."""
-        return tuple(i for i, path in enumerate(self.paths) if path and self.fields[i] is None)
+        return tuple(i for i, path in enumerate(self.paths) if path and self.fields[i] is None and i not in self.unkept)
 
     @property
     def complete(self) -> bool:
@@ -68,23 +73,31 @@ def header_paths(rows: Sequence[Sequence[str]]) -> tuple[Path, ...]:
 
 
 def index_row(texts: Sequence[str]) -> bool:
-    """Say whether a row only numbers the columns: its printed cells are 1, 2, … n, after 栏次 or nothing."""
+    """Say whether a row only numbers the columns: its printed cells are 1, 2, … n, beside 栏次, `**` or nothing."""
     printed = [text.strip() for text in texts if text.strip()]
-    if printed and header_key(printed[0]) in _INDEX_LABELS:
-        printed = printed[1:]
-    return len(printed) > 1 and printed == [str(i) for i in range(1, len(printed) + 1)]
+    starred = any(text in _STARS for text in printed)
+    printed = [text for text in printed if text not in _STARS and header_key(text) not in _INDEX_LABELS]
+    return len(printed) > (not starred) and printed == [str(i) for i in range(1, len(printed) + 1)]
 
 
-def match_header(rows: Sequence[Sequence[Cell]], layout: TableLayout) -> Match:
+def match_header(rows: Sequence[Sequence[Cell]], layout: TableLayout, year: int | None = None) -> Match:
     """Return the best reading of the first rows as the header that `layout` describes; fewest levels win ties."""
     texts = [[cell.text for cell in row] for row in rows[: _MAX_LEVELS + 1]]
     stop = next((i for i, row in enumerate(texts) if index_row(row)), min(_MAX_LEVELS, len(texts)))
-    readings = [_match(texts[:levels], layout) for levels in range(1, max(stop, 1) + 1)]
-    return max(readings, key=lambda match: (match.found, -match.levels))
+    readings = [_match(texts[:levels], layout, year) for levels in range(1, max(stop, 1) + 1)]
+    best = max(readings, key=lambda match: (match.found, -match.levels))
+    for deeper in readings[best.levels :] if layout.vocabulary is not None else ():
+        row = texts[deeper.levels - 1]
+        if deeper.found < best.found or row[0].strip() or any(_NUMBER.search(text) for text in row):
+            break
+        best = deeper  # a last row of labels that says nothing of the fields is header still, not data
+    return best
 
 
-def _match(rows: Sequence[Sequence[str]], layout: TableLayout) -> Match:
+def _match(rows: Sequence[Sequence[str]], layout: TableLayout, year: int | None) -> Match:
     paths = header_paths(rows)
+    if layout.vocabulary is not None:
+        return _reduced_match(rows, _told_apart(paths), layout, year)
     fields: list[str | None] = []
     respelled: list[int] = []
     parts: dict[str, int] = {}
@@ -96,10 +109,64 @@ def _match(rows: Sequence[Sequence[str]], layout: TableLayout) -> Match:
         if field is not None:
             parts[field] = part + 1
             respelled += [number] if spelling else []
-    wanted = {field: 1 for field in layout.columns if field not in layout.sometimes}
-    wanted |= {field: len(each) for field, each in layout.code_parts.items()}
-    missing = tuple(field for field, count in wanted.items() if parts.get(field, 0) != count)
+    missing = tuple(field for field, count in layout.wanted.items() if parts.get(field, 0) != count)
     return Match(len(rows), paths, tuple(fields), missing, tuple(respelled))
+
+
+def _reduced_match(
+    rows: Sequence[Sequence[str]], paths: Sequence[Path], layout: TableLayout, year: int | None
+) -> Match:
+    """Return the reading by canonical words; where fields are missing, without the names of blocks nobody knows."""
+    words = layout.vocabulary
+    reduced = tuple(words.reduce(path, year) if words and path else () for path in paths)
+    match = _claimed(rows, paths, reduced, layout)
+    if words is None or not match.missing:
+        return match
+    bare = _claimed(rows, paths, words.headless(reduced), layout)
+    return match if bare.missing else bare
+
+
+def _claimed(
+    rows: Sequence[Sequence[str]], paths: Sequence[Path], reduced: Sequence[Path], layout: TableLayout
+) -> Match:
+    """Give each field its column: of two that claim one field the fuller path has it, else neither."""
+    claims: dict[str, list[tuple[int, int]]] = {}
+    for number, path in enumerate(reduced):
+        field, part = layout.lookup(path) if path else (None, 0)
+        if field is not None:
+            claims.setdefault(field, []).append((number, part))
+    fields: list[str | None] = [None] * len(paths)
+    lost: set[int] = set()
+    for field, claimed in claims.items():
+        if field in layout.code_parts:
+            in_order = [number for i, (number, part) in enumerate(claimed) if part == i]
+        else:
+            longest = max(len(reduced[number]) for number, _ in claimed)
+            in_order = [number for number, _ in claimed if len(reduced[number]) == longest]
+            lost |= {number for number, _ in claimed} - set(in_order)
+            in_order = in_order if len(in_order) == 1 else []
+        for number in in_order:
+            fields[number] = field
+    missing = tuple(field for field in layout.wanted if field not in fields)
+    known = tuple(i for i, path in enumerate(reduced) if fields[i] is None and (i in lost or layout.known(path)))
+    return Match(len(rows), tuple(paths), tuple(fields), missing, (), known)
+
+
+def _told_apart(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return paths where columns of one name are told apart by the column to their left, `支出/功能分类/预算数`."""
+    known: list[Path] = []
+    for i, path in enumerate(paths):
+        twins = [other for other in paths if other == path]
+        left = known[i - 1] if i else ()
+        apart = (
+            len(path) > 1
+            and len(twins) > 1
+            and path[-1] not in _CODE_LEVELS
+            and left[:-1] == path[:-1]
+            and left[-1:] != path[-1:]
+        )
+        known.append((*path[:-1], left[-1], path[-1]) if apart else path)
+    return tuple(known)
 
 
 def _lookup(path: Path, layout: TableLayout) -> tuple[str | None, int, int]:

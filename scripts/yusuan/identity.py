@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from yusuan.errors import Problem
 from yusuan.frame import split_organisation
-from yusuan.model import Document, Identity, Paragraph, Sheet
+from yusuan.model import Document, Grid, Identity, Paragraph, Sheet
 from yusuan.values import close_gaps, header_key, plain
 
 KINDS = {"预算": "budget", "决算": "final"}
 _TITLE = re.compile(
-    r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?P<kind>预算|决算)"
+    r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?:综合)?(?P<kind>预算|决算)"
 )
 _SENTENCE = re.compile(r"[,。;:!?]")  # in matching form
+#: `(2026年度)` under the title of a form, or a table's own title with its year.
+_FORM_YEAR = re.compile(r"^[(]?\s*(?P<year>20\d\d)\s*(?:年度?|\(年度?\))\s*[)]?$")
+_NAMED = re.compile(r"\d{4}年度?(?P<name>[^\d,。]{3,40}?)(?:部门|单位)(?:综合)?(?:预算|决算)")
+_FORM_LABELS = frozenset({"部门名称", "部门单位名称", "单位名称", "预算单位", "填报单位"})
+_SUMMED = re.compile(r"[(（]汇总[)）]$")
+_COVER, _MAX_LINE = 6, 40
+_PARTY = re.compile(r"^(?:中共|中国共产党)(?=.{2})")
 _PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
 _ROAD = re.compile("[大中东南西北]?[路街道]")
 
@@ -72,7 +80,30 @@ def read_claims(document: Document) -> list[Claim]:
         match = _TITLE.search(text)
         if match and not _SENTENCE.search(text):
             claims.append(Claim(int(match["year"]), match["scope"] or "", match["kind"], paragraph))
-    return claims
+    return claims or _joined_claims(document) or _form_claims(document)
+
+
+def _joined_claims(document: Document) -> list[Claim]:
+    """Return what a title says that is printed in two lines of the first page, year in one and kind in the other."""
+    first = [paragraph for paragraph in document.paragraphs[:_COVER] if len(paragraph.text) <= _MAX_LINE]
+    for upper, lower in itertools.pairwise(first):
+        text = plain(upper.text + lower.text)
+        match = _TITLE.search(text)
+        if match and not _SENTENCE.search(text):
+            whole = replace(lower, text=upper.text + lower.text)
+            return [Claim(int(match["year"]), match["scope"] or "", match["kind"], whole)]
+    return []
+
+
+def _form_claims(document: Document) -> list[Claim]:
+    """Return what tables without any title page say: the year of their targets, and that their titles say 预算."""
+    lines = [paragraph for paragraph in document.paragraphs if len(paragraph.text) <= _MAX_LINE]
+    years = {int(match["year"]): p for p in lines if (match := _FORM_YEAR.search(plain(p.text)))}
+    kinds = {kind for p in lines if "表" in p.text for kind in KINDS if kind in p.text}
+    if len(years) != 1 or kinds != {"预算"}:
+        return []
+    ((year, paragraph),) = years.items()
+    return [Claim(year, "", "预算", paragraph)]
 
 
 def identify(
@@ -145,14 +176,54 @@ def _organisation(
         if sheet.organisation:
             code, name = split_organisation(sheet.organisation)
             said.setdefault((code, header_key(name)), ((code, name), sheet))
-    if not said and claims:
-        text = close_gaps(claims[0].paragraph.text)
-        if head := _TITLE.split(text, maxsplit=1)[0]:
-            said[None, ""] = (split_organisation(head), None)
+    said = _without_cut_names(said)
+    if not said:
+        titled = _titled_name(document, claims) or _form_name(document)
+        said = {(None, ""): (split_organisation(titled), None)} if titled else {}
     (code, name), _ = next(iter(said.values()), ((None, ""), None))
     if len(said) > 1:
         return None, None, _unit_conflicts(document, list(said.values()))
     return code, name or None, []
+
+
+def _without_cut_names(said: Mapping[tuple[str | None, str], _Said]) -> dict[tuple[str | None, str], _Said]:
+    """Leave out names that are another one cut short by the edge of its line."""
+    return {
+        key: value
+        for key, value in said.items()
+        if not any(key[0] == other[0] and key[1] != other[1] and other[1].startswith(key[1]) for other in said)
+    }
+
+
+def _titled_name(document: Document, claims: Sequence[Claim]) -> str | None:
+    """Return the name in the document's title: before the year, after it, or alone in the line above."""
+    if not claims:
+        return None
+    title = claims[0].paragraph
+    text = close_gaps(title.text)
+    if _TITLE.search(text) and (head := _TITLE.split(text, maxsplit=1)[0].strip()):
+        return _SUMMED.sub("", head)
+    if match := _NAMED.search(text):
+        return match["name"]
+    above = None
+    for paragraph in document.paragraphs[:_COVER]:
+        if paragraph is title or paragraph.first == title.first:
+            break
+        above = paragraph
+    if above is None or len(above.text) > _MAX_LINE or _SENTENCE.search(plain(above.text)):
+        return None
+    return _SUMMED.sub("", close_gaps(above.text)) or None
+
+
+def _form_name(document: Document) -> str | None:
+    """Return the name that forms give beside 部门名称, where they all give the same."""
+    names: dict[str, None] = {}
+    for grid in (block for block in document.blocks if isinstance(block, Grid)):
+        for row in grid.rows:
+            texts = [cell.text.strip() for cell in row if cell.text.strip()]
+            if len(texts) == 2 and header_key(texts[0]) in _FORM_LABELS:  # noqa: PLR2004 - a label and its value
+                names[close_gaps(texts[1])] = None
+    return next(iter(names)) if len(names) == 1 else None
 
 
 def _unit_conflicts(document: Document, said: Sequence[_Said]) -> list[Problem]:
@@ -191,7 +262,7 @@ def find_place(names: Iterable[str], divisions: Mapping[str, str]) -> tuple[str 
     """
     issue = None
     for name in names:
-        rest, candidates = re.sub(r"^[\d\[\]【】()（）\s-]+", "", plain(name)), [""]
+        rest, candidates = _PARTY.sub("", re.sub(r"^[\d\[\]【】()（）\s-]+", "", plain(name))), [""]
         found: list[str] = []
         while rest and (step := _longest(rest, candidates, divisions)):
             length, found = step
@@ -200,7 +271,23 @@ def find_place(names: Iterable[str], divisions: Mapping[str, str]) -> tuple[str 
             return found[0], None
         if len(found) > 1:
             issue = f"“{name}”可能在 {'、'.join(found)}"
+        elif city := _city_without_tail(plain(name), divisions):
+            return city, None
     return None, issue
+
+
+def _city_without_tail(name: str, divisions: Mapping[str, str]) -> str | None:
+    """Return the city that a name begins with in its short form, 长沙 for 长沙市, where there is only one."""
+    text = _PARTY.sub("", name)
+    short = {
+        code: city.removesuffix("市") for code, city in divisions.items() if code.endswith("00") and city[-1] == "市"
+    }
+    found = [
+        code
+        for code, city in short.items()
+        if len(city) > 1 and text.startswith(city) and not _ROAD.match(text, len(city))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _stem(code: str) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from yusuan.values import header_key
+from yusuan.vocabulary import Vocabulary, read_vocabulary
 
 HeaderPath = tuple[str, ...]
 
@@ -23,6 +24,8 @@ class TableLayout:
     `code_parts` are codes printed in several columns, joined in this order; `absent` are fields the place does
     not print, `sometimes` those that only some of its documents print. `one_row`: the only row speaks of the document's organisation; `total_optional`: a missing 合计 row
     is a finding; `optional`: a table that cannot be read is a finding and is left out, the document is not refused.
+    Of the general layout, `vocabulary` reduces what is printed to the words that titles (patterns there) and columns
+    are written in; only `required` fields must be there, `unkept` columns are known and not kept.
     """
 
     titles: tuple[str, ...]
@@ -34,6 +37,26 @@ class TableLayout:
     one_row: bool = False
     total_optional: bool = False
     optional: bool = False
+    required: tuple[str, ...] | None = None
+    unkept: tuple[HeaderPath, ...] = ()
+    vocabulary: Vocabulary | None = None
+
+    def lookup(self, words: HeaderPath) -> tuple[str | None, int]:
+        """Return the field of a path in canonical words, and which part of the field it is."""
+        field, _, part = self.spellings.get(words, (None, 0, 0))
+        return field, part
+
+    def known(self, words: HeaderPath) -> bool:
+        """Say whether a column, in canonical words, is known to carry nothing that the table keeps."""
+        return any(set(part) <= set(words) for part in self.unkept)
+
+    @property
+    def wanted(self) -> Mapping[str, int]:
+        """Return the fields without which this is not the table, each with the number of its columns."""
+        if self.required is not None:
+            return dict.fromkeys(self.required, 1)
+        single = {field: 1 for field in self.columns if field not in self.sometimes}
+        return single | {field: len(each) for field, each in self.code_parts.items()}
 
     @cached_property
     def spellings(self) -> Mapping[HeaderPath, tuple[str, int, int]]:
@@ -53,7 +76,8 @@ class TableLayout:
     @cached_property
     def expected(self) -> Mapping[str, str]:
         """Return the proper header of each field the place must print."""
-        proper = {name: "/".join(paths[0]) for name, paths in self.columns.items() if name not in self.sometimes}
+        named = self.columns if self.required is None else {name: self.columns[name] for name in self.required}
+        proper = {name: "/".join(paths[0]) for name, paths in named.items() if name not in self.sometimes}
         return proper | {
             name: "、".join("/".join(part[0]) for part in parts) for name, parts in self.code_parts.items()
         }
@@ -74,6 +98,12 @@ class Layout:
     title_prefixes: tuple[str, ...] = ()
     other_titles: tuple[str, ...] = ()
     keyed_by_name: bool = False
+    vocabulary: Vocabulary | None = None
+
+    @property
+    def general(self) -> bool:
+        """Say whether this layout is of no place: what it recognises, the table's own arithmetic must confirm."""
+        return self.vocabulary is not None
 
     def title_key(self, title: str) -> str:
         """Return the matching form of a title: without year and without the prefixes of this place."""
@@ -83,23 +113,28 @@ class Layout:
 
     def bears(self, title: str, titles: tuple[str, ...]) -> bool:
         """Say whether `title` is one of `titles`."""
+        if self.vocabulary is not None:
+            key = self.vocabulary.title(title)
+            return any(re.fullmatch(pattern, key) for pattern in titles)
         return self.title_key(title) in map(self.title_key, titles)
 
 
 def read_layout(data: Mapping[str, Any]) -> Layout:
     """Return the layout that a checked file describes."""
+    vocabulary = read_vocabulary(data)
     return Layout(
         data["name"],
         data["title"],
         data["department_digits"],
-        {name: _table(table) for name, table in data["tables"].items()},
+        {name: _table(table, vocabulary) for name, table in data["tables"].items()},
         tuple(data.get("title_prefixes", ())),
         tuple(data.get("other_titles", ())),
         bool(data.get("keyed_by_name")),
+        vocabulary,
     )
 
 
-def _table(data: Mapping[str, Any]) -> TableLayout:
+def _table(data: Mapping[str, Any], vocabulary: Vocabulary | None = None) -> TableLayout:
     return TableLayout(
         titles=tuple(data["titles"]),
         columns={name: _paths(paths) for name, paths in data["columns"].items()},
@@ -107,7 +142,10 @@ def _table(data: Mapping[str, Any]) -> TableLayout:
         proper={name: _alternatives(paths) for name, paths in data["columns"].items()},
         absent=tuple(data.get("absent", ())),
         sometimes=tuple(data.get("sometimes", ())),
-        **{key: bool(data.get(key)) for key in ("one_row", "total_optional", "optional")},
+        required=tuple(data["required"]) if "required" in data else None,
+        unkept=tuple(path for paths in data.get("unkept", ()) for path in _paths(paths)),
+        vocabulary=vocabulary,
+        **{key: bool(data.get(key)) or vocabulary is not None for key in ("one_row", "total_optional", "optional")},
     )
 
 

@@ -179,7 +179,8 @@ class EvidenceCell:
 class Sheet:
     """One disclosure table found in a document, header and body taken apart, body not yet interpreted.
 
-    `blank_rows` were printed empty: they are counted, and left out of the body.
+    `blank_rows` were printed empty: they are counted, and left out of the body. `strange` columns hold amounts and
+    nobody knows them; `by` says what told the table: title, header or order.
     """
 
     table: str
@@ -194,6 +195,8 @@ class Sheet:
     first: Place
     last: Place
     blank_rows: int = 0
+    strange: tuple[str, ...] = ()
+    by: str = "title"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +217,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A disclosure table with typed rows, and the sheet it was made from."""
+    """A disclosure table with typed rows, and the sheet it was made from.
+
+    `witness` says whether its own arithmetic confirms the columns: 印证, 无从核对 or 有不符.
+    """
 
     name: str
     sheet: Sheet
     rows: tuple[Row, ...]
     is_nil: bool
+    witness: str = ""
 
 
 @dataclass(frozen=True, slots=True)

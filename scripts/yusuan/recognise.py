@@ -7,16 +7,20 @@ becomes a problem, and a document with problems is refused whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from yusuan.errors import Problem
-from yusuan.frame import FrameLine, read_frame_line
+from yusuan.frame import FrameLine, read_frame_line, read_frame_lines
 from yusuan.headers import match_header, repeated_levels
-from yusuan.layouts import Layout
+from yusuan.identity import read_claims
+from yusuan.layouts import Layout, TableLayout
 from yusuan.model import Document, Finding, Grid, Paragraph, Sheet
 from yusuan.sheets import Found, FramedGrid, SheetBuilder
 from yusuan.spec import Specs, TableSpec
+from yusuan.upright import turned
+from yusuan.values import parse_amount
 
 
 @dataclass
@@ -31,32 +35,68 @@ class Recognition:
 
 
 def choose_layout(document: Document, specs: Specs) -> Layout | None:
-    """Return the layout that knows most of the titles printed above grids, None where no layout knows any."""
-    titles = [part.value("title") or "" for part in _framed_grids(document)]
-    score = {
-        layout.name: sum(any(layout.bears(t, table.titles) for t in titles) for table in layout.tables.values())
-        for layout in specs.layouts.values()
-    }
-    best = max(score, key=lambda name: score[name])
-    return specs.layouts[best] if score[best] else None
+    """Return the layout that reads the document: the place's own where its headers fit, else the general one.
+
+    A place's own is the one that knows most of the titles above grids; None where not even the general one knows any.
+    """
+    parts = list(_framed_grids(document))
+    titled = {layout.name: _titled(parts, layout) for layout in specs.layouts.values()}
+    own = [layout for layout in specs.layouts.values() if not layout.general]
+    best = max(own, key=lambda layout: len(titled[layout.name]))
+    year = document_year(document)
+    fitting = _fitting(titled[best.name], best, year)
+    if titled[best.name] and 2 * fitting >= len(titled[best.name]):
+        return best
+    final = any(claim.kind == "决算" for claim in read_claims(document)[:1])
+    for layout in specs.layouts.values() if not final else ():
+        if layout.general and _fitting(titled[layout.name], layout, year) > fitting:
+            return layout
+    return best if titled[best.name] else None
+
+
+def document_year(document: Document) -> int | None:
+    """Return the year that the document's titles speak of first, None where none does."""
+    claims = read_claims(document)
+    return claims[0].year if claims else None
+
+
+def _titled(parts: Sequence[FramedGrid], layout: Layout) -> Mapping[str, FramedGrid]:
+    """Return the first grid under a title of each table that the layout knows."""
+    found: dict[str, FramedGrid] = {}
+    for part in parts:
+        title = part.value("title") or ""
+        for name, table in layout.tables.items():
+            if name not in found and layout.bears(title, table.titles):
+                found[name] = part
+                break
+    return found
+
+
+def _fitting(titled: Mapping[str, FramedGrid], layout: Layout, year: int | None) -> int:
+    matches = [match_header(part.grid.rows, layout.tables[name], year) for name, part in titled.items()]
+    return sum(not match.missing and (layout.general or match.complete) for match in matches)
 
 
 def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     """Return the disclosure tables of `document` as `layout` prints them."""
     result = Recognition()
     found: list[Found] = []
+    year = document_year(document)
+    current: Found | None = None  # a page goes on with the table right before it, not with one before a stranger
     for part in _framed_grids(document):
-        if found and _continues(found[-1], part, layout):
-            found[-1].parts.append(part)
+        if current and _continues(current, part, layout):
+            current.parts.append(part)
             continue
+        current = None
         table, by = _identify(part, layout, specs, [item.spec.name for item in found])
         if table is None:
             result.strangers.append(part.grid)
             continue
         if any(item.spec.name == table for item in found):
-            result.problems.append(_twice(document, specs.tables[table], part.grid))
+            leave_out([_twice(document, specs.tables[table], part.grid)], specs.tables[table], layout, result)
             continue
-        found.append(Found(specs.tables[table], match_header(part.grid.rows, layout.tables[table]), [part], by))
+        current = _found(part, specs.tables[table], layout.tables[table], by, year)
+        found.append(current)
     for item in found:
         _build(document, layout, item, result)
     printed, readable = {item.spec.name for item in found}, {sheet.table for sheet in result.sheets}
@@ -64,6 +104,16 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     result.findings += [_missing(specs.tables[name]) for name in result.missing if name not in printed]
     result.findings += _unnumbered(result.sheets, specs)
     return result
+
+
+def _found(part: FramedGrid, spec: TableSpec, layout: TableLayout, by: str, year: int | None) -> Found:
+    """Return the table in a grid as its header reads; one printed upright is turned on its side."""
+    match = match_header(part.grid.rows, layout, year)
+    sideways = turned(part.grid, layout, year) if match.missing and layout.one_row else None
+    if sideways is not None:
+        grid, match = sideways
+        part = replace(part, grid=grid)
+    return Found(spec, match, [part], by)
 
 
 def _framed_grids(document: Document) -> Iterator[FramedGrid]:
@@ -81,17 +131,56 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
         if last is not None:
             _take_notes(last, above)
             yield last
-        frame: list[FrameLine] = []
-        for paragraph in reversed(above):
-            line = read_frame_line(paragraph.text)
-            if line is None or line.kind == "note":
-                break
-            frame.insert(0, line)
+        frame = _frame_above(above)
+        grid, inside = _titles_inside(grid)
+        frame += inside
         last = FramedGrid(grid, frame, adjacent=not above, blank=blank)
         above = []
     if last is not None:
         _take_notes(last, above)
         yield last
+
+
+_ASIDE = re.compile(r"[(（](?!20\d\d)[^()（）]{2,40}[)）]")
+_MAX_STRAYS, _STRAY = 4, 20
+
+
+def _frame_above(above: Sequence[Paragraph]) -> list[FrameLine]:
+    """Return the frame lines directly above a grid; a few scraps of wrapped lines among them are passed over."""
+    frame: list[FrameLine] = []
+    pending, aside = 0, ""
+    for paragraph in reversed(above):
+        lines = read_frame_lines(paragraph.text)
+        if any(line.kind == "note" for line in lines):
+            break
+        if not lines and _ASIDE.fullmatch(paragraph.text.strip()):
+            aside = paragraph.text.strip() + aside
+            continue
+        if aside and lines and lines[-1].kind == "title":
+            lines, aside = [*lines[:-1], FrameLine("title", lines[-1].value + aside)], ""
+        if not lines:
+            pending += 1
+            if len(paragraph.text) > _STRAY or pending > _MAX_STRAYS:
+                break
+        frame = lines + frame
+    return frame
+
+
+def _titles_inside(grid: Grid) -> tuple[Grid, list[FrameLine]]:
+    """Take frame lines that were printed inside the grid, alone in a row above the header, out of it."""
+    inside: list[FrameLine] = []
+    rows = list(grid.rows)
+    while len(rows) > 1:
+        texts = [cell.text for cell in rows[0] if cell.text.strip()]
+        lines = [read_frame_line(text) for text in texts]
+        if len(rows[0]) == 1 or not texts or not all(line and line.kind in _INSIDE for line in lines):
+            break
+        inside += [line for line in lines if line]
+        rows.pop(0)
+    return Grid(tuple(rows)), inside
+
+
+_INSIDE = frozenset({"title", "organisation", "money", "number"})
 
 
 def _take_notes(part: FramedGrid, below: list[Paragraph]) -> None:
@@ -106,7 +195,7 @@ def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str])
     for name, table in layout.tables.items():
         if layout.bears(title, table.titles):
             return name, "title"
-    if layout.bears(title, layout.other_titles):
+    if layout.general or layout.bears(title, layout.other_titles):
         return None, ""
     fitting = [
         name
@@ -131,7 +220,23 @@ def _continues(found: Found, part: FramedGrid, layout: Layout) -> bool:
     header = first.rows[: found.match.levels]
     if repeated_levels(header, part.grid.rows):
         return title is not None or not any(line.kind == "organisation" for line in part.frame)
+    if layout.general and not _amounts_read(found, part):
+        return False
     return part.adjacent and not any(match_header(part.grid.rows, table).complete for table in layout.tables.values())
+
+
+def _amounts_read(found: Found, part: FramedGrid) -> bool:
+    """Say whether a further page without a header has numbers, or nothing, in every money column of its table."""
+    amounts = [i for i, name in enumerate(found.match.fields) if name in found.spec.measures]
+    return all(_number_or_blank(row[i].text) for row in part.grid.rows for i in amounts if i < len(row))
+
+
+def _number_or_blank(text: str) -> bool:
+    try:
+        parse_amount(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _build(document: Document, layout: Layout, found: Found, result: Recognition) -> None:
@@ -153,6 +258,8 @@ def leave_out(problems: Sequence[Problem], spec: TableSpec, layout: Layout, resu
     where = "".join(f"，{part}" for part in (first.row and f"第{first.row}行", first.column) if part)
     also = f"，另有 {more} 处" if more else ""
     text = f"{spec.label}无法准确读取，未收入数据：{first.message}（{first.code}{where}{also}）"
+    if layout.general and first.hint and "schemas/layouts/" in first.hint:
+        text += f"；{first.hint}"
     result.findings.append(
         Finding(
             "TABLE-UNREAD",

@@ -95,6 +95,8 @@ def _document_table(disclosure: Disclosure, table: Table, specs: Specs) -> Recor
         "金额单位": sheet.money_unit,
         "数据行数": len(table.rows),
         "空表": "是" if table.is_nil else "否",
+        "认定": {"header": "表头", "order": "表头和次序"}.get(sheet.by, "表题"),
+        "印证": table.witness or None,
         "注": sheet.note,
         "首行": sheet.first.line,
         "末行": sheet.last.line,

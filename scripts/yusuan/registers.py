@@ -11,6 +11,7 @@ from yusuan.rulebook import Rulebook
 from yusuan.spec import Code, Specs
 from yusuan.values import code_level
 
+_NATION = "100000"
 _LEVELS = {1: "类", 2: "款", 3: "项"}
 
 
@@ -69,16 +70,31 @@ def _regions(documents: Iterable[Record], divisions: Mapping[str, str]) -> list[
 
 
 def _region_level(code: str) -> str:
+    if code == _NATION:
+        return "国家级"
     return "省级" if code.endswith("0000") else "市级" if code.endswith("00") else "县级"
 
 
 def _organisations(records: Mapping[str, list[Record]], specs: Specs, kind: str) -> Iterable[tuple[str, str, str]]:
     """Yield place, printed code and printed name of the rows of one kind."""
     for spec in specs.tables.values():
-        code, name = spec.role("organisation"), spec.role("organisation_name") or spec.role("name")
-        for row in records.get(spec.name, []) if code and name else ():
-            if row["行类型"] == kind and row.get(code or "") and row.get(name or ""):
-                yield str(row["单位"]).split("-")[0], str(row[code or ""]), str(row[name or ""])
+        code = spec.role("organisation")
+        names = [name for name in map(spec.role, ("organisation_name", "budget_unit", "name")) if name]
+        for row in records.get(spec.name, []) if code and names else ():
+            printed = next((str(row[name]) for name in names if row.get(name)), "")
+            if row["行类型"] == kind and row.get(code or "") and printed:
+                yield str(row["单位"]).split("-")[0], str(row[code or ""]), printed
+
+
+def _codes_without_name(records: Mapping[str, list[Record]], specs: Specs, kind: str) -> dict[str, str]:
+    """Return the organisations of rows of one kind, by key, under their printed code: names may be printed nowhere."""
+    found: dict[str, str] = {}
+    for spec in specs.tables.values():
+        code = spec.role("organisation")
+        for row in records.get(spec.name, []) if code else ():
+            if row["行类型"] == kind and row.get(code or ""):
+                found[f"{str(row['单位']).split('-')[0]}-{row[code or '']}"] = str(row[code or ""])
+    return found
 
 
 def _departments(records: Mapping[str, list[Record]], specs: Specs) -> list[Record]:
@@ -92,7 +108,7 @@ def _departments(records: Mapping[str, list[Record]], specs: Specs) -> list[Reco
 def _units(records: Mapping[str, list[Record]], specs: Specs) -> list[Record]:
     printed = [(f"{place}-{code}", name) for place, code, name in _organisations(records, specs, "单位")]
     own = [(str(row["单位"]), str(row["发布者"])) for row in records["documents"]]
-    names = _majority(printed) | dict(own)
+    names = _codes_without_name(records, specs, "单位") | _majority(printed) | dict(own)
     departments = {str(row["部门"]) for row in _departments(records, specs)}
     return [
         {

@@ -13,11 +13,14 @@ from decimal import Decimal
 
 from yusuan.errors import Problem
 from yusuan.model import Cell, Row, RowKind, Sheet, Table, Value
+from yusuan.outline import nest
 from yusuan.spec import TableSpec
 from yusuan.typed import Context, Typing
 from yusuan.values import header_key, split_ordinal
 
 _TOTALS = frozenset({"合计", "总计"})
+#: How the label of a total ends; only some places say 小计 of the year's own items.
+_TOTAL_WORDS = {False: ("合计", "总计"), True: ("合计", "总计", "收入小计", "支出小计")}
 _SUMS = frozenset({"合计", "部门", "单位", "小计"})
 _NIL_NOTE = re.compile("无数据|无内容|空表|表为空")
 
@@ -75,7 +78,9 @@ _Issue = tuple[str, str, _Draft | None]
 
 def _issues(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
     """Give every row its kind and parents; yield what stands in the way."""
-    if spec.name in context.one_row and len(drafts) == 1:
+    if spec.name in context.one_row and len(drafts) == 1 and not spec.lists:
+        if context.general and _is_total(drafts[0], spec):
+            drafts[0].kind = "合计"
         return  # a line of its own: the document's organisation needs no name and no total
     for issue in _SHAPES[spec.shape or ""](drafts, spec, context):
         if issue[0] != "TOTAL-MISSING" or spec.name not in context.total_optional:
@@ -94,7 +99,9 @@ def _text(draft: _Draft, name: str | None) -> str:
 
 def _is_total(draft: _Draft, spec: TableSpec) -> bool:
     names = [spec.role(role) for role in ("code", "organisation", "organisation_name", "name")]
-    return any(header_key(_text(draft, name)) in _TOTALS for name in names)
+    if any(header_key(_text(draft, name)) in _TOTALS for name in names):
+        return True
+    return any(field.optional and header_key(_text(draft, field.name)) in _TOTALS for field in spec.printed)
 
 
 def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
@@ -103,30 +110,89 @@ def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> I
     合计 may also stand at the end. Rows already known as 小计 are passed over.
     """
     total = next((draft.number for draft in drafts if _is_total(draft, spec)), None)
+    if total is None and context.general:
+        total = _silent_total(drafts, spec)
+    if context.general and not any(
+        _text(draft, spec.role(role)) for draft in drafts for role in ("code", "organisation")
+    ):
+        yield from _names_alone(drafts, spec, context, total)
+        return
     department = unit = None
     code, organisation = spec.role("code"), spec.role("organisation")
     for draft in drafts:
-        printed = _text(draft, organisation)
-        if _is_total(draft, spec):
+        if draft.number == total or _is_total(draft, spec):
             draft.kind, total = "合计", draft.number
         elif draft.kind == "小计":
             continue
-        elif printed and not _text(draft, code):
-            if len(printed) <= context.department_digits:
-                draft.kind, department, unit = "部门", draft.number, None
-                draft.parents = _under(total)
-            else:
-                draft.kind, draft.organisation, unit = "单位", printed, draft.number
-                draft.parents = _under(department or total)
         elif _text(draft, code):
             owner = unit or department or total
             draft.organisation = drafts[unit - 1].organisation if unit else None
             draft.parents = _under(_code_parent(drafts, draft, code, owner))
+        elif _text(draft, organisation) or (context.general and _text(draft, spec.role("budget_unit"))):
+            department = _organisation_row(draft, _text(draft, organisation), context, department, total)
+            unit = draft.number if draft.kind == "单位" else None
         else:
             yield "ROW-UNKNOWN", "这一行既没有科目编码，也没有部门（单位）代码", draft
     _mark_parents(drafts)
     if total is None:
         yield "TOTAL-MISSING", "表中没有合计行", None
+
+
+def _organisation_row(
+    draft: _Draft, printed: str, context: Context, department: int | None, total: int | None
+) -> int | None:
+    """Make a row that of a department or of a unit; return the department that the rows below stand under."""
+    if printed and len(printed) <= context.department_digits:
+        draft.kind, draft.parents = "部门", _under(total)
+        return draft.number
+    draft.kind, draft.organisation = "单位", printed or None
+    draft.parents = _under(department or total)
+    return department
+
+
+def _silent_total(drafts: Sequence[_Draft], spec: TableSpec) -> int | None:
+    """Return the row that is the total without saying so: the first or last, without any code, alone in its kind.
+
+    The first row of a table that names the budget unit and no item is the unit's total; a last row may have no label.
+    """
+    codes = [spec.role("code"), spec.role("organisation")]
+    bare = [draft for draft in drafts if not any(_text(draft, name) for name in codes)]
+    if len(bare) != 1 or len(drafts) == 1:
+        return None
+    draft = bare[0]
+    named = any(_text(draft, spec.role(role)) for role in ("budget_unit", "name"))
+    at = drafts[0] if named else drafts[-1]
+    return draft.number if draft is at else None
+
+
+def _names_alone(drafts: Sequence[_Draft], spec: TableSpec, context: Context, total: int | None) -> Iterator[_Issue]:
+    """Rows that print names and no codes: what the amounts alone say of who sums up whom.
+
+    Identical rows of organisations are their department's and the unit's; without 合计 nothing can be told.
+    """
+    whole = next((draft for draft in drafts if draft.number == total or _is_total(draft, spec)), None)
+    if whole is None:
+        yield "ROW-UNKNOWN", "没有编码，也没有合计行，无从知道谁汇总谁", drafts[0]
+        return
+    whole.kind = "合计"
+    rest = [draft for draft in drafts if draft is not whole]
+    if any(_is_total(draft, spec) for draft in rest) or (rest and rest[0].number < whole.number < rest[-1].number):
+        yield "ROW-UNKNOWN", "没有编码，合计行不在首尾", whole
+        return
+    name = spec.role("name")
+    tops = [i for i, draft in enumerate(rest) if header_key(_text(draft, name)) in context.classes]
+    above = nest([_amounts(draft, spec.measures) for draft in rest], _amounts(whole, spec.measures), tops)
+    if above is None and any(any(_amounts(draft, spec.measures)) for draft in rest):
+        yield "ROW-UNKNOWN", "没有编码，各行金额也凑不出合计，无从知道谁汇总谁", rest[0]
+        return
+    for draft, parent in zip(rest, above or [None] * len(rest), strict=True):
+        draft.parents = {"": whole.number if parent is None else rest[parent].number}
+    _mark_parents(drafts)
+
+
+def _amounts(draft: _Draft, measures: Sequence[str]) -> tuple[Decimal, ...]:
+    values = (draft.values.get(name) for name in measures)
+    return tuple(value if isinstance(value, Decimal) else Decimal(0) for value in values)
 
 
 def _under(number: int | None) -> dict[str, int]:
@@ -155,6 +221,10 @@ def _mark_parents(drafts: Sequence[_Draft]) -> None:
 def _organisation_funds(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
     """合计, then 资金性质 subtotals, then organisations, a unit once for each kind of fund."""
     fund, organisation = spec.role("fund"), spec.role("organisation")
+    if context.general and drafts and header_key(_text(drafts[0], fund)) in _TOTALS:
+        for draft in drafts:  # an upright table: the whole, then each kind of fund
+            draft.kind, draft.parents = ("小计", {"资金性质": 1}) if draft.number > 1 else ("合计", {})
+        return
     subtotals = [d for d in drafts if _text(d, fund) and not _text(d, organisation) and not _is_total(d, spec)]
     total = next((draft.number for draft in drafts if _is_total(draft, spec)), None)
     for draft in subtotals:
@@ -243,7 +313,7 @@ class _List:
         self.items.append(draft)
         ordinal = split_ordinal(text)
         label = ordinal.rest if ordinal else text
-        if header_key(label).endswith(("合计", "总计")) and ordinal is None:
+        if header_key(label).endswith(_TOTAL_WORDS[self.context.general]) and ordinal is None:
             self._total(draft, label)
             return
         self._item(draft, ordinal.level if ordinal else 0, label)
@@ -251,12 +321,32 @@ class _List:
     def _total(self, draft: _Draft, label: str) -> None:
         for item in self.open:
             item.parents[self.name] = draft.number
+        if self.context.general:
+            self._outline(draft)
         grand = header_key(label).endswith("总计")
         self.open, self.stack, self.closed = ([] if grand else [draft]), [], grand
         draft.values[self.columns["kind"]] = "合计"
         draft.values[self.columns["path"]] = label
 
+    def _outline(self, whole: _Draft) -> None:
+        """Where the items above a total do not add up as numbered, see whether the amounts tell who sums up whom."""
+        name = self.columns["amount"]
+        rows = [_amounts(item, [name]) for item in self.open]
+        target = _amounts(whole, [name])
+        if sum((row[0] for row in rows), Decimal(0)) == target[0] or not target[0]:
+            return
+        names = [header_key(str(item.values[self.columns["path"]])) for item in self.open]
+        tops = [i for i, item in enumerate(names) if item in self.context.classes]
+        above = nest(rows, target, tops)
+        for item, parent in zip(self.open, above or (), strict=bool(above)):
+            if parent is not None:
+                item.parents[self.name] = self.open[parent].number
+
     def _item(self, draft: _Draft, level: int, label: str) -> None:
+        if self.context.general and header_key(label).startswith("其中"):
+            draft.values[self.columns["kind"]] = "父项"  # part of what stands above it: no item of its own
+            draft.values[self.columns["path"]] = label
+            return
         while self.stack and self.stack[-1][0] >= level:
             self.stack.pop()
         above = self.stack[-1][1] if level and self.stack else None

@@ -101,6 +101,8 @@ class SheetBuilder:
             body=tuple(self.body),
             evidence=tuple(self._evidence()),
             blank_rows=sum(part.blank for part in parts),
+            strange=self.strange() if self.layout.general else (),
+            by=self.found.by,
             first=self.first,
             last=parts[-1].grid.last,
         )
@@ -129,7 +131,7 @@ class SheetBuilder:
 
     def _unknown_columns(self) -> Iterator[Problem]:
         expected = [name for field, name in self._expected().items() if field in self.match.missing]
-        for i in self.match.unknown:
+        for i in self.match.unknown if not self.layout.general else ():
             label = "/".join(self.match.paths[i])
             near = difflib.get_close_matches(header_key(label), expected, n=1, cutoff=0.3) or expected
             yield Problem(
@@ -146,7 +148,7 @@ class SheetBuilder:
             )
 
     def _missing_columns(self) -> Iterator[Problem]:
-        if not self.match.missing or self.match.unknown:
+        if not self.match.missing or (self.match.unknown and not self.layout.general):
             return
         expected = self._expected()
         yield Problem(
@@ -183,7 +185,7 @@ class SheetBuilder:
         """A column without a name may only hold nothing or zeros: its values are nobody's."""
         for number, row in enumerate(self.body, 1):
             for column, cell in zip(self.columns, row, strict=True):
-                if column.field is None and not _void(cell.text):
+                if column.field is None and not _void(cell.text) and not self._kept_as_evidence(column):
                     yield Problem(
                         "SURPLUS-VALUE",
                         "没有表头的列里有数值",
@@ -198,13 +200,31 @@ class SheetBuilder:
                         hint="对照原文档：这一行可能错位，或表头漏印了一列",
                     )
 
+    def _kept_as_evidence(self, column: Column) -> bool:
+        """Say whether a column without a field is named: the general layout leaves it in the evidence."""
+        return self.layout.general and bool(column.path)
+
+    def strange(self) -> tuple[str, ...]:
+        """Return the names of columns nobody knows that hold amounts: only the table's arithmetic can vouch for the rest."""
+        return tuple(
+            self.columns[i].label
+            for i in self.match.unknown
+            if any(i < len(row) and _counts(row[i].text) for row in self.body)
+        )
+
     def findings(self) -> Iterator[Finding]:
         """Yield what was accepted although it is printed wrongly."""
         if self.found.by != "title":
             how = "表头" if self.found.by == "header" else "表头和次序"
             yield self._finding("TABLE-UNTITLED", f"没有印出可识别的标题，按{how}认定")
         yield from self._spelling_findings()
-        surplus = [str(column.number) for column in self.columns if column.field is None]
+        unkept = [column.label for column in self.columns if column.field is None and self._kept_as_evidence(column)]
+        if unkept:
+            text = f"有 {len(unkept)} 列没有收入数据，只留在单元格证据中：{'、'.join(unkept)}"
+            kept = Finding("COLUMN-UNKEPT", self.spec.label + text, "info", table=self.spec.name)
+            yield kept.at(self.first)
+        nameless = [column for column in self.columns if column.field is None and not self._kept_as_evidence(column)]
+        surplus = [str(column.number) for column in nameless]
         if surplus:
             columns = "、".join(surplus)
             text = f"的数据比表头多 {len(surplus)} 列（第{columns}列，值均为空或 0），作为“(无表头)”保留在单元格证据中"
@@ -227,6 +247,14 @@ class SheetBuilder:
             if re.search(r"\s", cell.text.strip()):
                 text = f"{self.spec.label}的表头“{cell.text}”中夹有空格，按去掉空格认定"
                 yield Finding("HEADER-BLANKS", text, "info", table=self.spec.name, printed=cell.text).at(cell.place)
+
+
+def _counts(text: str) -> bool:
+    """Say whether a cell holds an amount that is not zero: with separators or places, unlike a code."""
+    try:
+        return bool(re.search(r"\d[.,]\d", text)) and bool(parse_amount(text))
+    except ValueError:
+        return False
 
 
 def _void(text: str) -> bool:

@@ -356,6 +356,8 @@ def _layout_problems(layout: Layout, tables: Mapping[str, TableSpec]) -> Iterato
         printed = {field.name for field in tables[table].printed}
         said = {*found.columns, *found.code_parts, *found.absent}
         wanted = {field.name for field in tables[table].printed if not field.optional} | set(found.sometimes)
+        if found.required is not None:
+            wanted = set(found.required)
         yield from (_dangling(layout.name, table, name, printed) for name in sorted(said - printed))
         yield from (_dangling(layout.name, table, name, said) for name in sorted(wanted - said))
 

@@ -14,6 +14,9 @@ from yusuan.values import parse_amount, to_fen, to_wan
 
 _MONEY_HINT = "对照原文档改正这个数；金额只能是数字、千位逗号和小数点"
 #: A code printed in several columns: 类, then 款, then 项 as far as it goes; or a word like 合计.
+_JOINED = re.compile(
+    r"[\[【(（]?(?P<code>\d{3}(?:\d{2}){0,2})[\]】)）]?\s*[-－—–_ ]?\s*(?P<name>\D.*)", re.ASCII | re.DOTALL
+)
 _CODE_PARTS = re.compile(r"(?:\d{3}(?:\|\d{2})*|\D*)\|*", re.ASCII)
 
 
@@ -22,7 +25,7 @@ class Context:
     """What shapes need to know beyond the sheet: source name, place, code width, names of classes.
 
     `one_row` are the tables whose only row speaks of the document's organisation, `total_optional` those that may
-    be printed without 合计.
+    be printed without 合计. `general`: no place's own layout describes the tables, their printing has to tell.
     """
 
     source: str
@@ -32,6 +35,7 @@ class Context:
     classes: Mapping[str, str]
     one_row: frozenset[str] = frozenset()
     total_optional: frozenset[str] = frozenset()
+    general: bool = False
 
 
 def _money(text: str, unit: str) -> Decimal | None:
@@ -59,6 +63,9 @@ class Typing:
         self.types = {field.name: field.type for field in spec.fields}
         self.patterns = {field.name: re.compile(field.pattern, re.ASCII) for field in spec.fields if field.pattern}
         self.problems: list[Problem] = []
+        self.above: list[str] = []
+        printed = {column.field for column in sheet.columns}
+        self.joined = context.general and bool(spec.role("code")) and spec.role("code") not in printed
 
     def values(self, number: int, row: Sequence[Cell]) -> dict[str, Value]:
         """Return the values of one body row by field, None for fields without column; money in 万元."""
@@ -66,13 +73,44 @@ class Typing:
         for column, cell in zip(self.sheet.columns, row, strict=True):
             if column.field is not None:
                 cells.setdefault(column.field, []).append(cell)
-        return dict.fromkeys(field.name for field in self.spec.printed) | {
-            name: self._value(number, name, parts) for name, parts in cells.items()
-        }
+        values: dict[str, Value] = dict.fromkeys(field.name for field in self.spec.printed)
+        values |= {name: self._value(number, name, parts) for name, parts in cells.items()}
+        if self.joined:
+            code, name = self.spec.role("code") or "", self._name_field()
+            text = values.get(name)
+            if isinstance(text, str) and (match := _JOINED.fullmatch(text)):
+                values[code], values[name] = match["code"], match["name"].strip()
+                self._check_code(number, code, match["code"])
+        return values
+
+    def _check_code(self, number: int, name: str, code: str) -> None:
+        """A code taken out of a cell with its name must be one that its column could hold."""
+        pattern = self.patterns.get(name)
+        if pattern and not pattern.fullmatch(code):
+            self.problems.append(self.problem("BAD-CODE", f"名称前面的编码 {code} 不是这张表的科目编码", number, name))
+
+    def _name_field(self) -> str:
+        """Return the column that may hold code and name in one, `[2010301]行政运行`."""
+        named = "科目名称" if "科目名称" in self.types else None
+        return named or self.spec.role("name") or ""
+
+    def _carried(self, texts: list[str]) -> list[str]:
+        """Return the parts of a code with the levels above it, where only its own level is printed."""
+        if not any(text.isdigit() for text in texts):
+            self.above = []
+            return texts
+        first = next(i for i, text in enumerate(texts) if text)
+        filled = [*self.above[:first], *texts[first:]] if len(self.above) >= first else texts
+        self.above = [text for text in filled if text]
+        return filled
 
     def _value(self, number: int, name: str, parts: Sequence[Cell]) -> Value:
         cell, kind = parts[0], self.types[name]
         texts = [part.text.strip() for part in parts]
+        if kind == "code" and self.context.general:
+            texts = [re.sub(r"\s", "", text) for text in texts]
+        if len(texts) > 1 and self.context.general:
+            texts = self._carried(texts)
         text = "".join(texts)
         if len(texts) > 1 and not _CODE_PARTS.fullmatch("|".join(texts)):
             expected = "类 3 位、款 2 位、项 2 位，前一级不空白"

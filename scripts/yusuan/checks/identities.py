@@ -24,10 +24,18 @@ def check_columns(rule: Rule, entries: Sequence[Parameters], known: Quantities) 
     for entry in entries:
         for sheet in _sheets(entry["concepts"], known):
             parts = [name for name in entry["parts"] if name in sheet.columns]
-            if entry["total"] not in sheet.columns or not parts or entry.get("without") in sheet.columns:
+            if entry["total"] in sheet.columns and not applies(entry, sheet.columns):
+                continue  # another entry is for a table with these columns
+            if entry["total"] not in sheet.columns or not parts:
                 yield not_applicable(rule.id, f"{sheet.label}没有“{entry['total']}”或它的各分列")
                 continue
             yield from _check_rows(rule, sheet, entry["total"], parts)
+
+
+def applies(entry: Parameters, columns: Iterable[str]) -> bool:
+    """Say whether a sum across columns is that of a table with these columns: `with` one, `without` others."""
+    printed = set(columns)
+    return entry.get("with", entry["total"]) in printed and not printed & set(entry.get("without", ()))
 
 
 def _check_rows(rule: Rule, sheet: Sheet, whole: str, parts: Sequence[str]) -> Iterator[Evaluation]:

@@ -177,7 +177,7 @@ def _by_key(sheet: Sheet, column: str, series: Series) -> Numbers:
         if figure is None:
             continue
         if not code.isdigit():
-            unassigned += [sheet.name(row)] if figure.value else []
+            unassigned += [sheet.name(row) or f"第{row['行次']}行"] if figure.value else []
             continue
         key = code[:3] if series.by == "class" else f"{row['单位']} {code}"
         found.setdefault(key, []).append(figure)

@@ -35,7 +35,7 @@ def read_offices(passages: Iterable[Passage]) -> Iterator[Record]:
         elif match := OFFICES.search(passage.text.form):
             names = _listed_names(passage, match)
             is_open, level = not names, None
-            for name in names:
+            for name in filter(None, names):
                 yield {"名称": name, "职责": None, "首行": passage.first, "页": passage.page}
         elif is_open and passage.level is not None and level in {None, passage.level}:
             level = passage.level
