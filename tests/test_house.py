@@ -28,11 +28,14 @@ LAYERS = {
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
-        {"headers", "sheets", "recognise", "identity", "typed", "shapes", "checks", "personal", "narrative"},
+        {"headers", "sheets", "blocks", "recognise", "identity", "typed", "shapes", "checks", "personal", "narrative"},
         {"ground", "things"},
     ),
     "document": ({"disclosure", "verify"}, {"ground", "things", "understanding"}),
-    "rows": ({"indicators", "findings", "records", "registers", "corrections", "subjects"}, {"ground", "things"}),
+    "rows": (
+        {"indicators", "findings", "records", "registers", "corrections", "counted", "subjects"},
+        {"ground", "things"},
+    ),
     "decisions": ({"review"}, {"ground", "things"}),
     "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),

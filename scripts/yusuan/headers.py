@@ -68,10 +68,9 @@ def header_paths(rows: Sequence[Sequence[str]]) -> tuple[Path, ...]:
 
 
 def index_row(texts: Sequence[str]) -> bool:
-    """Say whether a row only numbers the columns: its printed cells are 1, 2, … n, after 栏次 or nothing."""
+    """Say whether a row only numbers the columns: its printed cells are 1, 2, … n, beside 栏次 or nothing."""
     printed = [text.strip() for text in texts if text.strip()]
-    if printed and header_key(printed[0]) in _INDEX_LABELS:
-        printed = printed[1:]
+    printed = [text for text in printed if header_key(text) not in _INDEX_LABELS]
     return len(printed) > 1 and printed == [str(i) for i in range(1, len(printed) + 1)]
 
 

@@ -14,9 +14,11 @@ from yusuan.values import close_gaps, header_key, plain
 
 KINDS = {"预算": "budget", "决算": "final"}
 _TITLE = re.compile(
-    r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?P<kind>预算|决算)"
+    r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?P<kind>预算|决算)(?!绩效)"
 )
 _SENTENCE = re.compile(r"[,。;:!?]")  # in matching form
+_LONGEST_NAME = 40
+_PARTY = re.compile("^(?:中共|中国共产党)")
 _PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
 _ROAD = re.compile("[大中东南西北]?[路街道]")
 
@@ -145,14 +147,29 @@ def _organisation(
         if sheet.organisation:
             code, name = split_organisation(sheet.organisation)
             said.setdefault((code, header_key(name)), ((code, name), sheet))
-    if not said and claims:
-        text = close_gaps(claims[0].paragraph.text)
-        if head := _TITLE.split(text, maxsplit=1)[0]:
-            said[None, ""] = (split_organisation(head), None)
+    if not said and claims and (head := _titled(document, claims)):
+        said[None, ""] = (split_organisation(head), None)
     (code, name), _ = next(iter(said.values()), ((None, ""), None))
     if len(said) > 1:
         return None, None, _unit_conflicts(document, list(said.values()))
     return code, name or None, []
+
+
+def _titled(document: Document, claims: Sequence[Claim]) -> str:
+    """Return the name in the title; where the cover breaks it into lines, as a later title prints it whole."""
+    heads = [_TITLE.split(close_gaps(claim.paragraph.text), maxsplit=1)[0] for claim in claims]
+    above = _line_above(document, claims[0])
+    if any(head.endswith(above + heads[0]) for head in heads[1:]):
+        return above + heads[0]
+    return heads[0] or above
+
+
+def _line_above(document: Document, claim: Claim) -> str:
+    """Return the line above a title that names only the year: a cover prints the organisation there."""
+    lines = document.paragraphs
+    number = next(number for number, paragraph in enumerate(lines) if paragraph is claim.paragraph)
+    above = close_gaps(lines[number - 1].text) if number else ""
+    return "" if _SENTENCE.search(plain(above)) or len(above) > _LONGEST_NAME else above
 
 
 def _unit_conflicts(document: Document, said: Sequence[_Said]) -> list[Problem]:
@@ -191,7 +208,7 @@ def find_place(names: Iterable[str], divisions: Mapping[str, str]) -> tuple[str 
     """
     issue = None
     for name in names:
-        rest, candidates = re.sub(r"^[\d\[\]【】()（）\s-]+", "", plain(name)), [""]
+        rest, candidates = _PARTY.sub("", re.sub(r"^[\d\[\]【】()（）\s-]+", "", plain(name))), [""]
         found: list[str] = []
         while rest and (step := _longest(rest, candidates, divisions)):
             length, found = step

@@ -23,6 +23,7 @@ class TableLayout:
     `code_parts` are codes printed in several columns, joined in this order; `absent` are fields the place does
     not print, `sometimes` those that only some of its documents print. `one_row`: the only row speaks of the document's organisation; `total_optional`: a missing 合计 row
     is a finding; `optional`: a table that cannot be read is a finding and is left out, the document is not refused.
+    `side_by_side`: the same columns stand beside each other several times, one list read block after block.
     """
 
     titles: tuple[str, ...]
@@ -34,6 +35,7 @@ class TableLayout:
     one_row: bool = False
     total_optional: bool = False
     optional: bool = False
+    side_by_side: bool = False
 
     @cached_property
     def spellings(self) -> Mapping[HeaderPath, tuple[str, int, int]]:
@@ -107,7 +109,7 @@ def _table(data: Mapping[str, Any]) -> TableLayout:
         proper={name: _alternatives(paths) for name, paths in data["columns"].items()},
         absent=tuple(data.get("absent", ())),
         sometimes=tuple(data.get("sometimes", ())),
-        **{key: bool(data.get(key)) for key in ("one_row", "total_optional", "optional")},
+        **{key: bool(data.get(key)) for key in ("one_row", "total_optional", "optional", "side_by_side")},
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from yusuan.blocks import side_by_side, whole_rows
 from yusuan.errors import Problem
 from yusuan.frame import FrameLine, read_frame_line
 from yusuan.headers import match_header, repeated_levels
@@ -31,14 +32,30 @@ class Recognition:
 
 
 def choose_layout(document: Document, specs: Specs) -> Layout | None:
-    """Return the layout that knows most of the titles printed above grids, None where no layout knows any."""
-    titles = [part.value("title") or "" for part in _framed_grids(document)]
+    """Return the layout that knows most of the titles printed above grids, None where no layout knows any.
+
+    Of several that know as many, the one that also knows most of the columns below them.
+    """
+    parts = list(_framed_grids(document))
+    titles = [part.value("title") or "" for part in parts]
     score = {
         layout.name: sum(any(layout.bears(t, table.titles) for t in titles) for table in layout.tables.values())
         for layout in specs.layouts.values()
     }
-    best = max(score, key=lambda name: score[name])
-    return specs.layouts[best] if score[best] else None
+    most = max(score.values())
+    best = [specs.layouts[name] for name, known in score.items() if known == most]
+    chosen = best[0] if len(best) == 1 else max(best, key=lambda layout: _columns_known(parts, layout))
+    return chosen if most else None
+
+
+def _columns_known(parts: Sequence[FramedGrid], layout: Layout) -> int:
+    """Return how many columns of its own stand under the titles of a layout."""
+    return sum(
+        match_header(part.grid.rows, table).found
+        for part in parts
+        for table in layout.tables.values()
+        if layout.bears(part.value("title") or "", table.titles)
+    )
 
 
 def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
@@ -74,8 +91,8 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
         if isinstance(block, Paragraph):
             above.append(block)
             continue
-        grid = Grid(tuple(row for row in block.rows if any(cell.text.strip() for cell in row)))
-        blank = len(block.rows) - len(grid.rows)
+        grid = Grid(tuple(whole_rows(row for row in block.rows if any(cell.text.strip() for cell in row))))
+        blank = sum(not any(cell.text.strip() for cell in row) for row in block.rows)
         if not grid.rows:
             continue
         if last is not None:
@@ -136,7 +153,7 @@ def _continues(found: Found, part: FramedGrid, layout: Layout) -> bool:
 
 def _build(document: Document, layout: Layout, found: Found, result: Recognition) -> None:
     """Add one table to `result`, or say why it cannot be read."""
-    builder = SheetBuilder(found, layout, document.source)
+    builder = SheetBuilder(side_by_side(found, layout), layout, document.source)
     if problems := builder.problems():
         leave_out(problems, found.spec, layout, result)
         return

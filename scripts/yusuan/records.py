@@ -43,6 +43,7 @@ def _document(disclosure: Disclosure) -> Record:
         "标题": identity.title,
         "区划": identity.region,
         "类型": identity.kind,
+        "阶段": identity.kind[-2:],
         "来源文件": document.source,
         "发布者": identity.name,
         "字节数": document.size,

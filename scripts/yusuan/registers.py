@@ -11,6 +11,8 @@ from yusuan.rulebook import Rulebook
 from yusuan.spec import Code, Specs
 from yusuan.values import code_level
 
+#: No code of GB/T 2260: what the central government's own units publish.
+_NATION = "000000"
 _LEVELS = {1: "类", 2: "款", 3: "项"}
 
 
@@ -69,6 +71,8 @@ def _regions(documents: Iterable[Record], divisions: Mapping[str, str]) -> list[
 
 
 def _region_level(code: str) -> str:
+    if code == _NATION:
+        return "国家级"
     return "省级" if code.endswith("0000") else "市级" if code.endswith("00") else "县级"
 
 
@@ -115,6 +119,12 @@ def printed_code(unit: str) -> str | None:
 def department_of(unit: str, departments: Iterable[str]) -> str | None:
     """Return the department whose code the unit's begins with, the longest where several do."""
     return max((key for key in departments if unit.startswith(key)), key=len, default=None)
+
+
+def is_department_of(department: str, unit: str) -> bool:
+    """Say whether two keys made from names are a department and the unit at its head: they bear the same name."""
+    place, _, name = department.partition("-")
+    return name[:1] == "d" and unit == f"{place}-u{name[1:]}"
 
 
 def _majority(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -93,7 +93,7 @@ def _text(draft: _Draft, name: str | None) -> str:
 
 
 def _is_total(draft: _Draft, spec: TableSpec) -> bool:
-    names = [spec.role(role) for role in ("code", "organisation", "organisation_name", "name")]
+    names = [spec.role(role) for role in ("code", "organisation", "organisation_name", "name", "item_name")]
     return any(header_key(_text(draft, name)) in _TOTALS for name in names)
 
 
@@ -127,6 +127,27 @@ def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> I
     _mark_parents(drafts)
     if total is None:
         yield "TOTAL-MISSING", "表中没有合计行", None
+
+
+def _code_tree(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+    """Codes alone; where `…合计` rows divide them, each sums up the codes printed above it, and they are the total."""
+    code, subtotal = spec.role("code"), None
+    subtotals = [d for d in drafts if _text(d, code).endswith("合计") and not _is_total(d, spec)]
+    for draft in subtotals:
+        draft.kind = "小计"
+    yield from (issue for issue in _hierarchy(drafts, spec, context) if issue[0] != "TOTAL-MISSING" or not subtotals)
+    for draft in reversed(drafts):
+        if draft.kind == "小计":
+            subtotal = draft.number
+            total = next((other.number for other in drafts if other.kind == "合计"), None)
+            draft.parents = _under(total)
+        elif subtotal and draft.kind != "合计" and not _above_is_code(drafts, draft):
+            draft.parents = _under(subtotal)
+
+
+def _above_is_code(drafts: Sequence[_Draft], draft: _Draft) -> bool:
+    """Say whether a row is summed up by the row of a shorter code."""
+    return any(drafts[number - 1].kind == "父项" for number in draft.parents.values())
 
 
 def _under(number: int | None) -> dict[str, int]:
@@ -224,7 +245,7 @@ class _List:
         self.open: list[_Draft] = []
         self.stack: list[tuple[int, _Draft]] = []
         self.items: list[_Draft] = []
-        self.closed = False
+        self.closed = self.totalled = False
         self.strays: list[_Issue] = []
 
     def add(self, draft: _Draft) -> None:
@@ -252,11 +273,14 @@ class _List:
         for item in self.open:
             item.parents[self.name] = draft.number
         grand = header_key(label).endswith("总计")
-        self.open, self.stack, self.closed = ([] if grand else [draft]), [], grand
+        self.open, self.stack, self.closed, self.totalled = ([] if grand else [draft]), [], grand, True
         draft.values[self.columns["kind"]] = "合计"
         draft.values[self.columns["path"]] = label
 
     def _item(self, draft: _Draft, level: int, label: str) -> None:
+        grouped = self.totalled and bool(self.stack) and self.stack[0][0] == 0
+        if grouped and not level and self._is_part(label):
+            level = 1  # an item of the list above, printed again under what is brought or carried forward
         while self.stack and self.stack[-1][0] >= level:
             self.stack.pop()
         above = self.stack[-1][1] if level and self.stack else None
@@ -264,11 +288,16 @@ class _List:
             self.open.append(draft)
         else:
             draft.parents[self.name] = above.number
-        self.stack = [*self.stack, (level, draft)] if level else []
+        self.stack = [*self.stack, (level, draft)] if level or self.totalled else []
         prefix = f"{above.values[self.columns['path']]}/" if above else ""
         draft.values[self.columns["path"]] = prefix + label
         if "code" in self.columns:
             draft.values[self.columns["code"]] = self.context.classes.get(header_key(label))
+
+    def _is_part(self, label: str) -> bool:
+        """Say whether a numbered item of the list bears this name."""
+        ordinals = (split_ordinal(_text(item, self.columns["item"])) for item in self.items)
+        return any(header_key(o.rest) == header_key(label) for o in ordinals if o)
 
     def issues(self) -> Iterator[_Issue]:
         """Yield amounts and items that belong to nothing, and a list without its end."""
@@ -289,7 +318,7 @@ _SHAPES: dict[str, Callable[[Sequence[_Draft], TableSpec, Context], Iterator[_Is
     "two_lists": _two_lists,
     "organisations": _hierarchy,
     "hierarchy": _hierarchy,
-    "code_tree": _hierarchy,
+    "code_tree": _code_tree,
     "organisation_funds": _organisation_funds,
     "projects": _projects,
 }

@@ -9,7 +9,7 @@ import csv
 import difflib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -65,7 +65,7 @@ class SubjectSource:
 
     table: str
     rows: tuple[str, ...]
-    present: str | None
+    present: tuple[str, ...]
     constants: Mapping[str, str]
     renames: Mapping[str, str]
     columns: Mapping[str, Mapping[str, str]]
@@ -277,13 +277,17 @@ def _official(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) -
     )
 
 
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 def _subject(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) -> TableSpec:
     own = _fields(data["fields"])
     sources = tuple(
         SubjectSource(
             item["table"],
             tuple(item["rows"]),
-            item.get("present"),
+            _names(item.get("present", ())),
             item.get("constants", {}),
             item.get("renames", {}),
             item.get("columns", {}),
@@ -366,7 +370,7 @@ def _source_problems(spec: TableSpec, tables: Mapping[str, TableSpec]) -> Iterat
     filled, readable, kinds = set[str](), set[str](), set(get_args(RowKind))
     for source in (source for source in spec.sources if source.table in tables):
         known = {field.name for field in tables[source.table].fields}
-        wanted = {*source.columns, *source.renames.values(), *filter(None, [source.present])}
+        wanted = {*source.columns, *source.renames.values(), *source.present}
         given = {*source.constants, *source.renames, *(key for meaning in source.columns.values() for key in meaning)}
         yield from (_dangling(spec.name, "sources", name, known) for name in sorted(wanted - known))
         yield from (_dangling(spec.name, "sources", name, own) for name in sorted(given - own))

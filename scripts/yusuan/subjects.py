@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from yusuan.counted import mark_counted
 from yusuan.indicators import split_indicators
 from yusuan.model import Value
 from yusuan.records import Record
@@ -16,15 +17,22 @@ from yusuan.values import to_fen
 def derive_subject(spec: TableSpec, records: Mapping[str, Sequence[Record]], specs: Specs) -> list[Record]:
     """Return the rows of one subject table from the rows of the official tables, ordered by key."""
     departments = [str(row["部门"]) for row in records.get("departments", [])]
+    kinds = {str(row["文件"]): str(row["类型"]) for row in records.get("documents", [])}
     rows = []
     for source in spec.sources:
         number = specs.tables[source.table].number or 0
         for row in records.get(source.table, []):
-            if row["行类型"] not in source.rows or (source.present and not row.get(source.present)):
+            if row["行类型"] not in source.rows or (source.present and not any(map(row.get, source.present))):
                 continue
-            frame = _frame(row, source.table, number, departments)
+            frame = _frame(row, source.table, number, departments) | _standing(row, kinds)
             rows += [frame | own for own in _DERIVE[spec.derive or ""](spec, source, row, str(frame["键"]))]
+    mark_counted(rows)
     return sorted(rows, key=lambda row: str(row["键"]))
+
+
+def _standing(row: Record, kinds: Mapping[str, str]) -> Record:
+    kind = kinds[str(row["文件"])]
+    return {"阶段": kind[-2:], "口径": kind[:2]}
 
 
 def _frame(row: Record, table: str, number: int, departments: Iterable[str]) -> Record:
