@@ -47,7 +47,8 @@ async def execution(books: Books, account: Account, accounts: Sequence[Account])
     """Return how the budget of an account's year was executed; None where no two figures can be compared."""
     alike = [a for a in accounts if (a.year, a.kind[:2], a.own) == (account.year, account.kind[:2], account.own)]
     budget, final = (next((a for a in alike if a.phase == phase), None) for phase in (_BUDGET, _FINAL))
-    measures = codes = ()
+    measures: tuple[Executed, ...] = ()
+    codes: tuple[Executed, ...] = ()
     if budget and final:
         measures, codes = await _measures(books, budget, final), await _codes(books, budget, final)
     pairs = tuple(_pairs(await books.rows("three_public", final, "键"))) if final else ()
