@@ -55,9 +55,9 @@ def _cut(rows: Sequence[Cells], levels: int, each: int, block: int) -> Iterator[
         if number >= levels:
             before = row[max(block - 1, 0) * each : block * each]
             after = row[(block + 1) * each : (block + 2) * each]
-            if block and _breaks_off(before, mine):
-                continue  # it ends the row of the block before
-            mine = (*mine[:-1], after[-1]) if _breaks_off(mine, after) else mine
+            if _breaks_off(mine, after):
+                continue  # its amount stands in the next block, and it ends that
+            mine = (*before[:-1], mine[-1]) if block and _breaks_off(before, mine) else mine
         if number < levels or any(cell.text.strip() for cell in mine):
             yield mine
 

@@ -11,8 +11,8 @@ from yusuan.rulebook import Rulebook
 from yusuan.spec import Code, Specs
 from yusuan.values import code_level
 
-#: No code of GB/T 2260: what the central government's own units publish.
-_NATION = "000000"
+#: A code above the provinces: what the central government's own units publish.
+_NATION = "100000"
 _LEVELS = {1: "类", 2: "款", 3: "项"}
 
 
