@@ -31,18 +31,18 @@ LAYERS = {
         {"headers", "sheets", "blocks", "recognise", "identity", "typed", "shapes", "checks", "personal", "narrative"},
         {"ground", "things"},
     ),
-    "document": ({"disclosure", "verify"}, {"ground", "things", "understanding"}),
+    "document": ({"disclosure", "verify", "drafting"}, {"ground", "things", "understanding"}),
     "rows": (
         {"indicators", "findings", "records", "registers", "corrections", "counted", "subjects"},
         {"ground", "things"},
     ),
-    "decisions": ({"review"}, {"ground", "things"}),
+    "decisions": ({"review", "layout_file"}, {"ground", "things"}),
     "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
     "outlets": ({"site", "dictionary"}, {"ground", "things", "disk", "reading"}),
     "order": (
-        {"workflow", "release"},
+        {"workflow", "release", "trial"},
         {
             *("ground", "things", "disk", "reading", "understanding", "document", "rows", "decisions", "audit"),
             *("package", "stores", "outlets"),
@@ -66,7 +66,7 @@ HOMES = {
     "pdfminer": {"reading"},
     "PIL": {"reading"},
     "jsonschema": {"spec"},
-    "yaml": {"spec", "site", "review"},
+    "yaml": {"spec", "site", "review", "layout_file"},
 }
 MODULE_LINES, FUNCTION_LINES, PARAMETERS = 400, 40, 6
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "base", "core"}

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from yusuan import __version__, console, release, workflow
+from yusuan import __version__, console, release, trial, workflow
 from yusuan.dictionary import data_dictionary, rules_page
 from yusuan.disclosure import Options
 from yusuan.errors import YusuanError
@@ -158,6 +158,37 @@ def publish(
     made = release.publish(year, package, out, load_specs(), dry_run=dry_run)
     console.print_json(made.as_dict()) if json else console.print_release(made)
     raise typer.Exit(0 if all(gate.passed for gate in made.gates) else 1)
+
+
+layouts = typer.Typer(help="加一个地方：起草版式，在文档上试。", no_args_is_help=True)
+app.add_typer(layouts, name="layout", epilog="例：yusuan layout new 公开文档.pdf --out 某地.yml")
+
+
+@layouts.command("new", epilog="例：yusuan layout new 公开文档.pdf --out 某地.yml")
+def layout_new(
+    source: Annotated[Path, typer.Argument(help="一份没有版式的公开文档")],
+    out: Annotated[Path, typer.Option("--out", help="版式写到哪里；文件名就是版式名称")] = Path("new-place.yml"),
+) -> None:
+    """起草一份版式：找到的表题、表头，和最接近的字段；拿不准的标 TODO。"""
+    count = trial.draft_layout(source, out, load_specs())
+    console.out.say(f"已写入 {out}：{count} 处 TODO 要核对；下一步 yusuan layout test {out} {source}")
+
+
+@layouts.command("test", epilog="例：yusuan layout test 某地.yml 文档.pdf --pictures 图")
+def layout_test(
+    layout: Annotated[str, typer.Argument(help="版式文件（.yml），或已有版式的名称")],
+    sources: Sources,
+    pictures: Annotated[Path | None, typer.Option("--pictures", help="各页的图写到哪个文件夹")] = None,
+    write: Annotated[bool, typer.Option("--write", help="没有期望结果的，把读到的写成期望，供人对照")] = False,
+    place: Place = None,
+) -> None:
+    """在文档上试一份版式：每张表认成什么，加不加得起来，与旁边的期望结果有何不同。"""
+    tried = trial.try_layouts(layout, workflow.find_sources(sources), load_specs(), place, pictures, write=write)
+    for item in tried:
+        for line in trial.trial_lines(item):
+            console.out.say(line)
+        console.print_problems(item.problems)
+    raise typer.Exit(0 if all(item.passed for item in tried) else 1)
 
 
 @app.command(epilog="例：yusuan metadata > metadata.yml", hidden=True)

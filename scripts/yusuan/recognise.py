@@ -83,6 +83,11 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     return result
 
 
+def framed_grids(document: Document) -> list[FramedGrid]:
+    """Return each grid with the frame lines above it and the notes below."""
+    return list(_framed_grids(document))
+
+
 def _framed_grids(document: Document) -> Iterator[FramedGrid]:
     """Yield each grid, blank rows left out, with the frame lines directly above it; notes go to the grid above them."""
     above: list[Paragraph] = []

@@ -338,7 +338,7 @@ def _check_references(specs: Specs) -> None:
         problems += [_dangling(spec.name, "lists", name, known) for name in sorted(listed - known)]
         problems += _source_problems(spec, specs.tables)
     for layout in specs.layouts.values():
-        problems += _layout_problems(layout, specs.tables)
+        problems += layout_problems(layout, specs.tables)
     columns = {spec.concept or "": frozenset(f.name for f in spec.fields) for spec in specs.tables.values()}
     named = {spec.name: {field.name for field in spec.fields} for spec in specs.every_table()}
     problems += [_dangling(*unknown) for unknown in unknown_names(specs.search, named)]
@@ -351,7 +351,7 @@ def _check_references(specs: Specs) -> None:
         raise SpecError(*problems)
 
 
-def _layout_problems(layout: Layout, tables: Mapping[str, TableSpec]) -> Iterator[Problem]:
+def layout_problems(layout: Layout, tables: Mapping[str, TableSpec]) -> Iterator[Problem]:
     """Yield tables and fields that do not exist, and fields that a layout neither describes nor calls absent."""
     for table, found in layout.tables.items():
         if table not in tables:
