@@ -24,7 +24,7 @@ SCHEMAS = ROOT / "schemas"
 #: understanding a document needs neither a disk nor a reader, the site needs the specs and shows pages of documents.
 LAYERS = {
     "ground": ({"errors", "values", "grams"}, set()),
-    "things": ({"model", "layouts", "findable", "rulebook", "explained", "spec", "frame"}, {"ground"}),
+    "things": ({"model", "codes", "layouts", "findable", "rulebook", "explained", "spec", "frame"}, {"ground"}),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": (
@@ -42,7 +42,7 @@ LAYERS = {
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
     "outlets": ({"site", "dictionary"}, {"ground", "things", "disk", "reading"}),
     "order": (
-        {"workflow", "release", "trial"},
+        {"workflow", "release", "trial", "code_import"},
         {
             *("ground", "things", "disk", "reading", "understanding", "document", "rows", "decisions", "audit"),
             *("package", "stores", "outlets"),
@@ -60,7 +60,7 @@ HOMES = {
     "datasette": {"site"},
     "uvicorn": {"site"},
     "markupsafe": {"site"},
-    "openpyxl": {"site"},
+    "openpyxl": {"site", "code_import"},
     "pdfplumber": {"reading"},
     "pypdfium2": {"reading"},
     "pdfminer": {"reading"},

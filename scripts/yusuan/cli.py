@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -14,6 +15,14 @@ from yusuan.dictionary import data_dictionary, rules_page
 from yusuan.disclosure import Options
 from yusuan.errors import YusuanError
 from yusuan.spec import load_specs
+
+
+class Classification(StrEnum):
+    """The two classifications whose codes documents print."""
+
+    functional = "functional"
+    economic = "economic"
+
 
 app = typer.Typer(
     name="yusuan",
@@ -189,6 +198,31 @@ def layout_test(
             console.out.say(line)
         console.print_problems(item.problems)
     raise typer.Exit(0 if all(item.passed for item in tried) else 1)
+
+
+codes = typer.Typer(help="代码表：与官方版本比较，写出新的代码表。", no_args_is_help=True)
+app.add_typer(codes, name="codes", epilog="例：yusuan codes import 2027年科目.xlsx --kind functional --edition 2027")
+
+
+@codes.callback()
+def codes_root() -> None:
+    """代码表：与官方版本比较，写出新的代码表。"""
+
+
+@codes.command(
+    "import", epilog="例：yusuan codes import 2027年科目.xlsx --kind functional --edition 2027 --out schemas/codes"
+)
+def codes_import(
+    file: Annotated[Path, typer.Argument(help="官方版本：有编码和名称两列的 CSV 或 XLSX")],
+    kind: Annotated[Classification, typer.Option("--kind", help="功能分类 functional，或经济分类 economic")],
+    edition: Annotated[int, typer.Option("--edition", min=1949, max=2999, help="哪一年的版本")],
+    out: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹；缺省只比较")] = None,
+) -> None:
+    """比较一份官方代码表：新增、改名、停用的科目；写出 schemas/codes/ 的格式。"""
+    from yusuan.code_import import comparison_lines, import_codes  # noqa: PLC0415 - openpyxl takes a while to import
+
+    for line in comparison_lines(import_codes(file, kind.value, edition, load_specs(), out)):
+        console.out.say(line)
 
 
 @app.command(epilog="例：yusuan metadata > metadata.yml", hidden=True)

@@ -5,7 +5,6 @@ An unknown key, a wrong type or a reference to nothing is a SpecError that names
 
 from __future__ import annotations
 
-import csv
 import difflib
 import json
 import os
@@ -19,6 +18,7 @@ from typing import Any, get_args
 import jsonschema
 import yaml
 
+from yusuan.codes import CLASSIFICATIONS, Code, RetiredCode, read_codes, read_divisions, read_retired
 from yusuan.errors import Problem, SpecError
 from yusuan.explained import explained, unknown_measures
 from yusuan.findable import SearchEntry, read_search, unknown_names
@@ -113,15 +113,6 @@ class TableSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """One entry of a classification list."""
-
-    code: str
-    name: str
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Specs:
     """All specifications. Mappings are keyed by name and keep the order of the files."""
 
@@ -131,6 +122,7 @@ class Specs:
     records: Mapping[str, TableSpec]
     layouts: Mapping[str, Layout]
     codes: Mapping[str, Mapping[str, Code]]
+    retired: Mapping[str, Mapping[str, RetiredCode]]
     divisions: Mapping[str, str]
     site: Mapping[str, Any]
     search: tuple[SearchEntry, ...]
@@ -162,8 +154,9 @@ def load_specs(root: Path | None = None) -> Specs:
         subjects={data["name"]: _subject(data, frame) for data in reader.folder("subjects", "subject")},
         records={data["name"]: _record(data) for data in reader.folder("records", "record")},
         layouts={data["name"]: read_layout(data) for data in reader.folder("layouts", "layout")},
-        codes={name: reader.codes(name) for name in ("functional", "economic")},
-        divisions=reader.divisions(),
+        codes={name: read_codes(folder, name) for name in CLASSIFICATIONS},
+        retired=read_retired(folder),
+        divisions=read_divisions(folder),
         site=reader.one("site.yml", "site"),
         search=read_search(reader.one("search.yml", "search")),
         rules=read_rulebook(reader.one("rules.yml", "rules")),
@@ -218,17 +211,6 @@ class _Reader:
                 )
             )
         return explained(dict(data), self.terms)
-
-    def codes(self, name: str) -> dict[str, Code]:
-        with (self.root / "codes" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return {
-                row["code"]: Code(row["code"], row["name"], tuple(filter(None, row["aliases"].split("|"))))
-                for row in csv.DictReader(file)
-            }
-
-    def divisions(self) -> dict[str, str]:
-        with (self.root / "codes" / "divisions.csv").open(encoding="utf-8", newline="") as file:
-            return {row["code"]: row["name"] for row in csv.DictReader(file)}
 
 
 def spec_problem(path: Path, error: jsonschema.ValidationError) -> Problem:

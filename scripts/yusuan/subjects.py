@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from yusuan.codes import code_key
 from yusuan.counted import mark_counted
 from yusuan.indicators import split_indicators
 from yusuan.model import Value
@@ -12,6 +13,8 @@ from yusuan.records import Record
 from yusuan.registers import department_of
 from yusuan.spec import Field, Specs, SubjectSource, TableSpec
 from yusuan.values import to_fen
+
+_LISTS = {"functional_codes": "functional", "economic_codes": "economic"}
 
 
 def derive_subject(spec: TableSpec, records: Mapping[str, Sequence[Record]], specs: Specs) -> list[Record]:
@@ -25,7 +28,8 @@ def derive_subject(spec: TableSpec, records: Mapping[str, Sequence[Record]], spe
             if row["行类型"] not in source.rows or (source.present and not any(map(row.get, source.present))):
                 continue
             frame = _frame(row, source.table, number, departments) | _standing(row, kinds)
-            rows += [frame | own for own in _DERIVE[spec.derive or ""](spec, source, row, str(frame["键"]))]
+            derived = _DERIVE[spec.derive or ""](spec, source, row, str(frame["键"]))
+            rows += [frame | own | _code_keys(spec, own, specs) for own in derived]
     mark_counted(rows)
     return sorted(rows, key=lambda row: str(row["键"]))
 
@@ -66,6 +70,17 @@ def _own(spec: TableSpec, source: SubjectSource, row: Mapping[str, Value]) -> Re
             amount = values.get(field.source)
             values[field.name] = to_fen(amount) if isinstance(amount, Decimal) else None
     return values
+
+
+def _code_keys(spec: TableSpec, own: Record, specs: Specs) -> Record:
+    """Return the keys of the codes that have their names beside them: of an earlier meaning where they print its name."""
+    lists = {f.name: _LISTS[f.references] for f in spec.printed if f.references in _LISTS and f.prefix is None}
+    name = own.get("科目名称")
+    return {
+        column: code_key(str(own[column]), str(name or ""), specs.retired[kind])
+        for column, kind in lists.items()
+        if own.get(column)
+    }
 
 
 def _fill(field: Field, value: Value) -> Value:

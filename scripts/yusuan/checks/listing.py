@@ -8,8 +8,8 @@ from typing import Any
 from yusuan.checks.evaluation import Evaluation, violated
 from yusuan.checks.evidence import Row, Sheet
 from yusuan.checks.quantities import Quantities
+from yusuan.codes import Code
 from yusuan.rulebook import Rule
-from yusuan.spec import Code
 from yusuan.values import header_key, split_ordinal
 
 Parameters = Mapping[str, Any]
