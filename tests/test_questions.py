@@ -9,10 +9,14 @@ from urllib.parse import urlencode
 
 import pytest
 
+from conftest import SAMPLE
+from final_accounts import BUDGET, final_accounts
+from generator.neighbours import write_neighbours
 from yusuan.site import questions
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.server import make_site
 from yusuan.spec import load_specs
+from yusuan.workflow import build
 
 QUERIES = load_specs().site["queries"]
 PARAMETERS = load_specs().site["parameters"]
@@ -20,8 +24,14 @@ every_question = pytest.mark.parametrize("name", QUERIES)
 
 
 @pytest.fixture(scope="module")
-def site(neighbours, specs):
-    return make_site(neighbours, specs)
+def site(tmp_path_factory, specs):
+    """Return a site of several units, of the sample, and of an office with a budget and a final account."""
+    folder = tmp_path_factory.mktemp("questions")
+    pair = [folder / "预算.md", folder / "决算.md"]
+    for path, text in zip(pair, (BUDGET, final_accounts()), strict=True):
+        path.write_text(text, "utf-8")
+    build([SAMPLE, *write_neighbours(folder, specs), *pair], folder / "out", folder / "budget.db", specs)
+    return make_site(folder / "budget.db", specs)
 
 
 def get(site, address, **values):

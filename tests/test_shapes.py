@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from yusuan.shapes import amount, list_measures
+from yusuan.lists import list_measures
+from yusuan.shapes import amount
 
 UNIT = "450200-405003"
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from yusuan import __version__, console, workflow
+from yusuan import __version__, console, trial, workflow
 from yusuan.dictionary import data_dictionary, rules_page
 from yusuan.disclosure import Options
 from yusuan.errors import YusuanError
 from yusuan.spec import load_specs
+
+
+class Classification(StrEnum):
+    """The two classifications whose codes documents print."""
+
+    functional = "functional"
+    economic = "economic"
+
 
 app = typer.Typer(
     name="yusuan",
@@ -196,6 +205,62 @@ def diff(
     found = release.diff(old, new, load_specs())
     console.print_json(found.as_dict()) if json else console.print_difference(found)
     raise typer.Exit(1 if found.changes else 0)
+
+
+layouts = typer.Typer(help="加一个地方：起草版式，在文档上试。", no_args_is_help=True)
+app.add_typer(layouts, name="layout", epilog="例：yusuan layout new 公开文档.pdf --out 某地.yml")
+
+
+@layouts.command("new", epilog="例：yusuan layout new 公开文档.pdf --out 某地.yml")
+def layout_new(
+    source: Annotated[Path, typer.Argument(help="一份没有版式的公开文档")],
+    out: Annotated[Path, typer.Option("--out", help="版式写到哪里；文件名就是版式名称")] = Path("new-place.yml"),
+) -> None:
+    """起草一份版式：找到的表题、表头，和最接近的字段；拿不准的标 TODO。"""
+    count = trial.draft_layout(source, out, load_specs())
+    console.out.say(f"已写入 {out}：{count} 处 TODO 要核对；下一步 yusuan layout test {out} {source}")
+
+
+@layouts.command("test", epilog="例：yusuan layout test 某地.yml 文档.pdf --pictures 图")
+def layout_test(
+    layout: Annotated[str, typer.Argument(help="版式文件（.yml），或已有版式的名称")],
+    sources: Sources,
+    pictures: Annotated[Path | None, typer.Option("--pictures", help="各页的图写到哪个文件夹")] = None,
+    write: Annotated[bool, typer.Option("--write", help="没有期望结果的，把读到的写成期望，供人对照")] = False,
+    place: Place = None,
+) -> None:
+    """在文档上试一份版式：每张表认成什么，加不加得起来，与旁边的期望结果有何不同。"""
+    tried = trial.try_layouts(layout, workflow.find_sources(sources), load_specs(), place, pictures, write=write)
+    for item in tried:
+        for line in trial.trial_lines(item):
+            console.out.say(line)
+        console.print_problems(item.problems)
+    raise typer.Exit(0 if all(item.passed for item in tried) else 1)
+
+
+codes = typer.Typer(help="代码表：与官方版本比较，写出新的代码表。", no_args_is_help=True)
+app.add_typer(codes, name="codes", epilog="例：yusuan codes import 2027年科目.xlsx --kind functional --edition 2027")
+
+
+@codes.callback()
+def codes_root() -> None:
+    """代码表：与官方版本比较，写出新的代码表。"""
+
+
+@codes.command(
+    "import", epilog="例：yusuan codes import 2027年科目.xlsx --kind functional --edition 2027 --out schemas/codes"
+)
+def codes_import(
+    file: Annotated[Path, typer.Argument(help="官方版本：有编码和名称两列的 CSV 或 XLSX")],
+    kind: Annotated[Classification, typer.Option("--kind", help="功能分类 functional，或经济分类 economic")],
+    edition: Annotated[int, typer.Option("--edition", min=1949, max=2999, help="哪一年的版本")],
+    out: Annotated[Path | None, typer.Option("--out", help="写到哪个文件夹；缺省只比较")] = None,
+) -> None:
+    """比较一份官方代码表：新增、改名、停用的科目；写出 schemas/codes/ 的格式。"""
+    from yusuan.code_import import comparison_lines, import_codes  # noqa: PLC0415 - openpyxl takes a while to import
+
+    for line in comparison_lines(import_codes(file, kind.value, edition, load_specs(), out)):
+        console.out.say(line)
 
 
 @app.command(epilog="例：yusuan metadata > metadata.yml", hidden=True)

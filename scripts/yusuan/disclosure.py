@@ -293,14 +293,17 @@ def _first_row(grid: Grid) -> str:
 def _unknown_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
     for table in tables:
         spec = specs.tables[table.name]
-        codes = specs.codes["economic" if spec.shape == "code_tree" else "functional"]
+        kind = "economic" if spec.shape == "code_tree" else "functional"
+        codes, retired = specs.codes[kind], specs.retired[kind]
         name = spec.role("code")
         for row in table.rows:
             code = row.values.get(name or "")
             if row.kind in {"明细", "父项"} and isinstance(code, str) and code not in codes:
+                earlier = retired.get(code)
+                was = f"（{earlier.edition} 年版里是“{earlier.name}”，已停用）" if earlier else ""
                 yield Finding(
                     "CODE-UNKNOWN",
-                    f"科目编码 {code} 不在代码表中，名称以文档为准",
+                    f"科目编码 {code} 不在代码表中{was}，名称以文档为准",
                     table=table.name,
                     row=row.number,
                     column=name,

@@ -15,7 +15,7 @@ from yusuan.values import close_gaps, header_key, plain
 
 KINDS = {"预算": "budget", "决算": "final"}
 _TITLE = re.compile(
-    r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?:综合)?(?P<kind>预算|决算)"
+    r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?:综合)?(?P<kind>预算|决算)(?!绩效)"
 )
 _SENTENCE = re.compile(r"[,。;:!?]")  # in matching form
 #: `(2026年度)` under the title of a form, or a table's own title with its year.
@@ -196,23 +196,31 @@ def _without_cut_names(said: Mapping[tuple[str | None, str], _Said]) -> dict[tup
 
 
 def _titled_name(document: Document, claims: Sequence[Claim]) -> str | None:
-    """Return the name in the document's title: before the year, after it, or alone in the line above."""
+    """Return the name in the document's title: before the year, after it, or alone in the line above.
+
+    Where the cover breaks it into two lines, it is as a later title prints it whole.
+    """
     if not claims:
         return None
-    title = claims[0].paragraph
-    text = close_gaps(title.text)
-    if _TITLE.search(text) and (head := _TITLE.split(text, maxsplit=1)[0].strip()):
-        return _SUMMED.sub("", head)
-    if match := _NAMED.search(text):
+    text = close_gaps(claims[0].paragraph.text)
+    head = _TITLE.split(text, maxsplit=1)[0].strip() if _TITLE.search(text) else ""
+    above = _line_above(document, claims[0].paragraph)
+    later = [_TITLE.split(close_gaps(claim.paragraph.text), maxsplit=1)[0] for claim in claims[1:]]
+    if above and any(name.endswith(above + head) for name in later):
+        return above + head
+    if not head and (match := _NAMED.search(text)):
         return match["name"]
-    above = None
+    return _SUMMED.sub("", head or above) or None
+
+
+def _line_above(document: Document, title: Paragraph) -> str:
+    """Return the line above a title that names only the year: a cover prints the organisation there."""
+    above = ""
     for paragraph in document.paragraphs[:_COVER]:
         if paragraph is title or paragraph.first == title.first:
             break
-        above = paragraph
-    if above is None or len(above.text) > _MAX_LINE or _SENTENCE.search(plain(above.text)):
-        return None
-    return _SUMMED.sub("", close_gaps(above.text)) or None
+        above = close_gaps(paragraph.text)
+    return "" if len(above) > _MAX_LINE or _SENTENCE.search(plain(above)) else above
 
 
 def _form_name(document: Document) -> str | None:

@@ -26,6 +26,7 @@ class TableLayout:
     is a finding; `optional`: a table that cannot be read is a finding and is left out, the document is not refused.
     Of the general layout, `vocabulary` reduces what is printed to the words that titles (patterns there) and columns
     are written in; only `required` fields must be there, `unkept` columns are known and not kept.
+    `side_by_side`: the same columns stand beside each other several times, one list read block after block.
     """
 
     titles: tuple[str, ...]
@@ -37,6 +38,7 @@ class TableLayout:
     one_row: bool = False
     total_optional: bool = False
     optional: bool = False
+    side_by_side: bool = False
     required: tuple[str, ...] | None = None
     unkept: tuple[HeaderPath, ...] = ()
     vocabulary: Vocabulary | None = None
@@ -146,6 +148,7 @@ def _table(data: Mapping[str, Any], vocabulary: Vocabulary | None = None) -> Tab
         unkept=tuple(path for paths in data.get("unkept", ()) for path in _paths(paths)),
         vocabulary=vocabulary,
         **{key: bool(data.get(key)) or vocabulary is not None for key in ("one_row", "total_optional", "optional")},
+        side_by_side=bool(data.get("side_by_side")),
     )
 
 

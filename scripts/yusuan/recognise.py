@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from yusuan.blocks import side_by_side, whole_rows
 from yusuan.errors import Problem
 from yusuan.frame import FrameLine, read_frame_line, read_frame_lines
 from yusuan.headers import match_header, repeated_levels
@@ -37,12 +38,13 @@ class Recognition:
 def choose_layout(document: Document, specs: Specs) -> Layout | None:
     """Return the layout that reads the document: the place's own where its headers fit, else the general one.
 
-    A place's own is the one that knows most of the titles above grids; None where not even the general one knows any.
+    A place's own is the one that knows most of the titles above grids, of several that know as many the one that also
+    knows most of the columns below them; None where not even the general one knows any.
     """
     parts = list(_framed_grids(document))
     titled = {layout.name: _titled(parts, layout) for layout in specs.layouts.values()}
     own = [layout for layout in specs.layouts.values() if not layout.general]
-    best = max(own, key=lambda layout: len(titled[layout.name]))
+    best = max(own, key=lambda layout: (len(titled[layout.name]), _columns_known(titled[layout.name], layout)))
     year = document_year(document)
     fitting = _fitting(titled[best.name], best, year)
     if titled[best.name] and 2 * fitting >= len(titled[best.name]):
@@ -75,6 +77,11 @@ def _titled(parts: Sequence[FramedGrid], layout: Layout) -> Mapping[str, FramedG
 def _fitting(titled: Mapping[str, FramedGrid], layout: Layout, year: int | None) -> int:
     matches = [match_header(part.grid.rows, layout.tables[name], year) for name, part in titled.items()]
     return sum(not match.missing and (layout.general or match.complete) for match in matches)
+
+
+def _columns_known(titled: Mapping[str, FramedGrid], layout: Layout) -> int:
+    """Return how many columns of its own stand under the titles of a layout."""
+    return sum(match_header(part.grid.rows, layout.tables[name]).found for name, part in titled.items())
 
 
 def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
@@ -116,6 +123,11 @@ def _found(part: FramedGrid, spec: TableSpec, layout: TableLayout, by: str, year
     return Found(spec, match, [part], by)
 
 
+def framed_grids(document: Document) -> list[FramedGrid]:
+    """Return each grid with the frame lines above it and the notes below."""
+    return list(_framed_grids(document))
+
+
 def _framed_grids(document: Document) -> Iterator[FramedGrid]:
     """Yield each grid, blank rows left out, with the frame lines directly above it; notes go to the grid above them."""
     above: list[Paragraph] = []
@@ -124,8 +136,8 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
         if isinstance(block, Paragraph):
             above.append(block)
             continue
-        grid = Grid(tuple(row for row in block.rows if any(cell.text.strip() for cell in row)))
-        blank = len(block.rows) - len(grid.rows)
+        grid = Grid(tuple(whole_rows(row for row in block.rows if any(cell.text.strip() for cell in row))))
+        blank = sum(not any(cell.text.strip() for cell in row) for row in block.rows)
         if not grid.rows:
             continue
         if last is not None:
@@ -241,7 +253,7 @@ def _number_or_blank(text: str) -> bool:
 
 def _build(document: Document, layout: Layout, found: Found, result: Recognition) -> None:
     """Add one table to `result`, or say why it cannot be read."""
-    builder = SheetBuilder(found, layout, document.source)
+    builder = SheetBuilder(side_by_side(found, layout), layout, document.source)
     if problems := builder.problems():
         leave_out(problems, found.spec, layout, result)
         return

@@ -11,9 +11,11 @@ from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, Value, c
 from yusuan.spec import Specs
 from yusuan.values import parse_amount, to_wan
 
-__all__ = ["Record", "Records", "disclosure_to_records", "iterate_codes", "organisation_names"]
+__all__ = ["PrintedCode", "Record", "Records", "disclosure_to_records", "iterate_codes", "organisation_names"]
 
 Records = dict[str, list[Record]]
+#: A code with the name printed beside it, if any, and the row they stand in.
+PrintedCode = tuple[str, str | None, Record]
 
 
 def disclosure_to_records(disclosure: Disclosure, specs: Specs) -> Records:
@@ -43,6 +45,7 @@ def _document(disclosure: Disclosure) -> Record:
         "标题": identity.title,
         "区划": identity.region,
         "类型": identity.kind,
+        "阶段": identity.kind[-2:],
         "来源文件": document.source,
         "发布者": identity.name,
         "字节数": document.size,
@@ -145,14 +148,12 @@ def _cells(disclosure: Disclosure, finding: Finding, specs: Specs) -> Iterator[s
                 yield cell_key(disclosure.identity.key, number, "数据", finding.row or 0, column.number)
 
 
-def iterate_codes(
-    records: Mapping[str, list[Record]], specs: Specs, shape_is_tree: bool
-) -> Iterator[tuple[str, str | None]]:
-    """Yield code and printed name of every classified row, in the order of tables and rows."""
+def iterate_codes(records: Mapping[str, list[Record]], specs: Specs, shape_is_tree: bool) -> Iterator[PrintedCode]:
+    """Yield code, printed name and row of every classified row, in the order of tables and rows."""
     for spec in specs.tables.values():
         code, name = spec.role("code"), spec.role("name")
         if code is None or (spec.shape == "code_tree") != shape_is_tree:
             continue
         for row in records.get(spec.name, []):
             if row["行类型"] in {"明细", "父项"} and row.get(code):
-                yield str(row[code]), str(row[name]) if name and row.get(name) else None
+                yield str(row[code]), str(row[name]) if name and row.get(name) else None, row

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
+from yusuan.codes import Code, RetiredCode, code_key
 from yusuan.model import Value
-from yusuan.records import Record, Records, iterate_codes
+from yusuan.records import PrintedCode, Record, Records, iterate_codes
 from yusuan.rulebook import Rulebook
-from yusuan.spec import Code, Specs
+from yusuan.spec import Specs
 from yusuan.values import code_level
 
+#: A code above the provinces: what the central government's own units publish.
 _NATION = "100000"
 _LEVELS = {1: "类", 2: "款", 3: "项"}
 
@@ -18,14 +20,15 @@ _LEVELS = {1: "类", 2: "款", 3: "项"}
 def build_registers(records: Mapping[str, list[Record]], specs: Specs) -> Records:
     """Return the rows of regions, departments, units, functional_codes, economic_codes and rules."""
     functional = list(iterate_codes(records, specs, shape_is_tree=False))
-    functional += [(str(row[column]), None) for row, column in _derived_codes(records, specs)]
+    functional += [(str(row[column]), None, row) for row, column in _derived_codes(records, specs)]
+    economic = list(iterate_codes(records, specs, shape_is_tree=True))
     units = _units(records, specs)
     return {
         "regions": _regions(records["documents"], specs.divisions),
         "departments": _departments(records, specs),
         "units": units,
-        "functional_codes": _codes(functional, specs.codes["functional"]),
-        "economic_codes": _codes(iterate_codes(records, specs, shape_is_tree=True), specs.codes["economic"]),
+        "functional_codes": _codes(functional, specs.codes["functional"], specs.retired["functional"]),
+        "economic_codes": _codes(economic, specs.codes["economic"], specs.retired["economic"]),
         "rules": list(_rules(specs.rules)),
     }
 
@@ -133,6 +136,12 @@ def department_of(unit: str, departments: Iterable[str]) -> str | None:
     return max((key for key in departments if unit.startswith(key)), key=len, default=None)
 
 
+def is_department_of(department: str, unit: str) -> bool:
+    """Say whether two keys made from names are a department and the unit at its head: they bear the same name."""
+    place, _, name = department.partition("-")
+    return name[:1] == "d" and unit == f"{place}-u{name[1:]}"
+
+
 def _majority(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the name most often given to each key; the first one printed where they tie."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
@@ -141,24 +150,43 @@ def _majority(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     return {key: counter.most_common(1)[0][0] for key, counter in votes.items()}
 
 
-def _codes(printed: Iterable[tuple[str, str | None]], known: Mapping[str, Code]) -> list[Record]:
-    pairs = list(printed)
-    names = _majority((code, name) for code, name in pairs if name)
-    codes = {code[:length] for code, _ in pairs for length in (3, 5, 7) if length <= len(code)}
-    return [_code(code, names, known) for code in sorted(codes)]
+def _codes(
+    printed: Iterable[PrintedCode], known: Mapping[str, Code], retired: Mapping[str, RetiredCode]
+) -> list[Record]:
+    """Return the codes that documents print and those above them, each with the documents that stand behind it."""
+    names: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    behind: defaultdict[str, set[tuple[Value, Value]]] = defaultdict(set)
+    for code, name, row in printed:
+        key = code_key(code, name, retired)
+        if name:
+            names[key][name] += 1
+        for above in {key, *(code[:length] for length in (3, 5) if length < len(code))}:
+            behind[above].add((row["文件"], row["年度"]))
+    earlier = {entry.key: entry for entry in retired.values()}
+    rows = []
+    for key in sorted(behind):
+        told = [name for name, _ in names[key].most_common()]
+        rows.append(_code(key, told, known, earlier.get(key)) | _seen(behind[key], told))
+    return rows
 
 
-def _code(code: str, names: Mapping[str, str], known: Mapping[str, Code]) -> Record:
-    name: Value = names.get(code)
-    source = "文档"
-    if name is None:
-        listed = known.get(code)
-        name, source = (listed.name, "代码表") if listed else (None, "未知")
+def _seen(documents: set[tuple[Value, Value]], names: list[str]) -> Record:
+    years = [int(str(year)) for _, year in documents]
+    others = "｜".join(names[1:])
+    return {"文档数": len(documents), "首年": min(years), "末年": max(years), "其他名称": others or None}
+
+
+def _code(key: str, names: list[str], known: Mapping[str, Code], earlier: RetiredCode | None) -> Record:
+    code = key.split("~", maxsplit=1)[0]
+    name, source = (names[0], "文档") if names else (None, "未知")
+    if name is None and (listed := earlier or known.get(code)):
+        name, source = listed.name, "代码表"
     return {
-        "科目编码": code,
+        "科目编码": key,
         "科目": f"{code} {name}" if name else code,
         "科目名称": name,
         "层级": _LEVELS[code_level(code)],
         "上级科目": code[:-2] if code_level(code) > 1 else None,
         "名称来源": source,
+        "版本": str(earlier.edition) if earlier else None,
     }

@@ -7,40 +7,27 @@ names of columns come from the table's spec through roles.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
+from yusuan.drafts import Draft, Issue, amounts_of, text_of
 from yusuan.errors import Problem
-from yusuan.model import Cell, Row, RowKind, Sheet, Table, Value
+from yusuan.lists import two_lists
+from yusuan.model import Row, Sheet, Table
 from yusuan.outline import nest
 from yusuan.spec import TableSpec
 from yusuan.typed import Context, Typing
-from yusuan.values import header_key, split_ordinal
+from yusuan.values import header_key
 
 _TOTALS = frozenset({"合计", "总计"})
-#: How the label of a total ends; only some places say 小计 of the year's own items.
-_TOTAL_WORDS = {False: ("合计", "总计"), True: ("合计", "总计", "收入小计", "支出小计")}
 _SUMS = frozenset({"合计", "部门", "单位", "小计"})
 _NIL_NOTE = re.compile("无数据|无内容|空表|表为空")
-
-
-@dataclass
-class _Draft:
-    """A row while its kind and parents are being found; `number` counts from 1."""
-
-    number: int
-    values: dict[str, Value]
-    cells: tuple[Cell, ...]
-    kind: RowKind = "明细"
-    organisation: str | None = None
-    parents: dict[str, int] = field(default_factory=dict)
 
 
 def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table | None, list[Problem]]:
     """Return the typed table, or None and every cell or row that cannot be read."""
     typed = Typing(sheet, spec, context)
-    drafts = [_Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
+    drafts = [Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
     if not drafts and not says_nil(sheet.note) and not sheet.blank_rows:
         expected = "至少有合计行，或注明“本表无数据”"
         typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected=expected))
@@ -73,10 +60,7 @@ def says_nil(note: str | None) -> bool:
     return bool(note and _NIL_NOTE.search(note))
 
 
-_Issue = tuple[str, str, _Draft | None]
-
-
-def _issues(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+def _issues(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Iterator[Issue]:
     """Give every row its kind and parents; yield what stands in the way."""
     if spec.name in context.one_row and len(drafts) == 1 and not spec.lists:
         if context.general and _is_total(drafts[0], spec):
@@ -87,24 +71,19 @@ def _issues(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iter
             yield issue
 
 
-def _row_problem(typed: Typing, code: str, message: str, draft: _Draft | None) -> Problem:
+def _row_problem(typed: Typing, code: str, message: str, draft: Draft | None) -> Problem:
     number, cell = (draft.number, draft.cells[0]) if draft else (None, typed.sheet.body[-1][0])
     return typed.problem(code, message, number, cell=cell)
 
 
-def _text(draft: _Draft, name: str | None) -> str:
-    value = draft.values.get(name) if name else None
-    return value if isinstance(value, str) else ""
-
-
-def _is_total(draft: _Draft, spec: TableSpec) -> bool:
-    names = [spec.role(role) for role in ("code", "organisation", "organisation_name", "name")]
-    if any(header_key(_text(draft, name)) in _TOTALS for name in names):
+def _is_total(draft: Draft, spec: TableSpec) -> bool:
+    names = [spec.role(role) for role in ("code", "organisation", "organisation_name", "name", "item_name")]
+    if any(header_key(text_of(draft, name)) in _TOTALS for name in names):
         return True
-    return any(field.optional and header_key(_text(draft, field.name)) in _TOTALS for field in spec.printed)
+    return any(field.optional and header_key(text_of(draft, field.name)) in _TOTALS for field in spec.printed)
 
 
-def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+def _hierarchy(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Iterator[Issue]:
     """合计 → 部门 → 单位 → 类 → 款 → 项, as far as printed: rows stand below what sums them up.
 
     合计 may also stand at the end. Rows already known as 小计 are passed over.
@@ -113,7 +92,7 @@ def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> I
     if total is None and context.general:
         total = _silent_total(drafts, spec)
     if context.general and not any(
-        _text(draft, spec.role(role)) for draft in drafts for role in ("code", "organisation")
+        text_of(draft, spec.role(role)) for draft in drafts for role in ("code", "organisation")
     ):
         yield from _names_alone(drafts, spec, context, total)
         return
@@ -124,12 +103,12 @@ def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> I
             draft.kind, total = "合计", draft.number
         elif draft.kind == "小计":
             continue
-        elif _text(draft, code):
+        elif text_of(draft, code):
             owner = unit or department or total
             draft.organisation = drafts[unit - 1].organisation if unit else None
             draft.parents = _under(_code_parent(drafts, draft, code, owner))
-        elif _text(draft, organisation) or (context.general and _text(draft, spec.role("budget_unit"))):
-            department = _organisation_row(draft, _text(draft, organisation), context, department, total)
+        elif text_of(draft, organisation) or (context.general and text_of(draft, spec.role("budget_unit"))):
+            department = _organisation_row(draft, text_of(draft, organisation), context, department, total)
             unit = draft.number if draft.kind == "单位" else None
         else:
             yield "ROW-UNKNOWN", "这一行既没有科目编码，也没有部门（单位）代码", draft
@@ -139,7 +118,7 @@ def _hierarchy(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> I
 
 
 def _organisation_row(
-    draft: _Draft, printed: str, context: Context, department: int | None, total: int | None
+    draft: Draft, printed: str, context: Context, department: int | None, total: int | None
 ) -> int | None:
     """Make a row that of a department or of a unit; return the department that the rows below stand under."""
     if printed and len(printed) <= context.department_digits:
@@ -150,22 +129,22 @@ def _organisation_row(
     return department
 
 
-def _silent_total(drafts: Sequence[_Draft], spec: TableSpec) -> int | None:
+def _silent_total(drafts: Sequence[Draft], spec: TableSpec) -> int | None:
     """Return the row that is the total without saying so: the first or last, without any code, alone in its kind.
 
     The first row of a table that names the budget unit and no item is the unit's total; a last row may have no label.
     """
     codes = [spec.role("code"), spec.role("organisation")]
-    bare = [draft for draft in drafts if not any(_text(draft, name) for name in codes)]
+    bare = [draft for draft in drafts if not any(text_of(draft, name) for name in codes)]
     if len(bare) != 1 or len(drafts) == 1:
         return None
     draft = bare[0]
-    named = any(_text(draft, spec.role(role)) for role in ("budget_unit", "name"))
+    named = any(text_of(draft, spec.role(role)) for role in ("budget_unit", "name"))
     at = drafts[0] if named else drafts[-1]
     return draft.number if draft is at else None
 
 
-def _names_alone(drafts: Sequence[_Draft], spec: TableSpec, context: Context, total: int | None) -> Iterator[_Issue]:
+def _names_alone(drafts: Sequence[Draft], spec: TableSpec, context: Context, total: int | None) -> Iterator[Issue]:
     """Rows that print names and no codes: what the amounts alone say of who sums up whom.
 
     Identical rows of organisations are their department's and the unit's; without 合计 nothing can be told.
@@ -180,9 +159,9 @@ def _names_alone(drafts: Sequence[_Draft], spec: TableSpec, context: Context, to
         yield "ROW-UNKNOWN", "没有编码，合计行不在首尾", whole
         return
     name = spec.role("name")
-    tops = [i for i, draft in enumerate(rest) if header_key(_text(draft, name)) in context.classes]
-    above = nest([_amounts(draft, spec.measures) for draft in rest], _amounts(whole, spec.measures), tops)
-    if above is None and any(any(_amounts(draft, spec.measures)) for draft in rest):
+    tops = [i for i, draft in enumerate(rest) if header_key(text_of(draft, name)) in context.classes]
+    above = nest([amounts_of(draft, spec.measures) for draft in rest], amounts_of(whole, spec.measures), tops)
+    if above is None and any(any(amounts_of(draft, spec.measures)) for draft in rest):
         yield "ROW-UNKNOWN", "没有编码，各行金额也凑不出合计，无从知道谁汇总谁", rest[0]
         return
     for draft, parent in zip(rest, above or [None] * len(rest), strict=True):
@@ -190,27 +169,43 @@ def _names_alone(drafts: Sequence[_Draft], spec: TableSpec, context: Context, to
     _mark_parents(drafts)
 
 
-def _amounts(draft: _Draft, measures: Sequence[str]) -> tuple[Decimal, ...]:
-    values = (draft.values.get(name) for name in measures)
-    return tuple(value if isinstance(value, Decimal) else Decimal(0) for value in values)
+def _code_tree(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Iterator[Issue]:
+    """Codes alone; where `…合计` rows divide them, each sums up the codes printed above it, and they are the total."""
+    code, subtotal = spec.role("code"), None
+    subtotals = [d for d in drafts if text_of(d, code).endswith("合计") and not _is_total(d, spec)]
+    for draft in subtotals:
+        draft.kind = "小计"
+    yield from (issue for issue in _hierarchy(drafts, spec, context) if issue[0] != "TOTAL-MISSING" or not subtotals)
+    for draft in reversed(drafts):
+        if draft.kind == "小计":
+            subtotal = draft.number
+            total = next((other.number for other in drafts if other.kind == "合计"), None)
+            draft.parents = _under(total)
+        elif subtotal and draft.kind != "合计" and not _above_is_code(drafts, draft):
+            draft.parents = _under(subtotal)
+
+
+def _above_is_code(drafts: Sequence[Draft], draft: Draft) -> bool:
+    """Say whether a row is summed up by the row of a shorter code."""
+    return any(drafts[number - 1].kind == "父项" for number in draft.parents.values())
 
 
 def _under(number: int | None) -> dict[str, int]:
     return {} if number is None else {"": number}
 
 
-def _code_parent(drafts: Sequence[_Draft], draft: _Draft, code: str | None, owner: int | None) -> int | None:
+def _code_parent(drafts: Sequence[Draft], draft: Draft, code: str | None, owner: int | None) -> int | None:
     """Return the nearest row above, under the same owner, whose code is a prefix of this one; else the owner."""
-    mine = _text(draft, code)
+    mine = text_of(draft, code)
     start = owner if owner and owner < draft.number else 0
     for earlier in reversed(drafts[start : draft.number - 1]):
-        other = _text(earlier, code)
+        other = text_of(earlier, code)
         if other.isdigit() and other != mine and mine.startswith(other):
             return earlier.number
     return owner
 
 
-def _mark_parents(drafts: Sequence[_Draft]) -> None:
+def _mark_parents(drafts: Sequence[Draft]) -> None:
     """A line that sums up other lines is a 父项."""
     summed = {number for draft in drafts for number in draft.parents.values()}
     for draft in drafts:
@@ -218,14 +213,14 @@ def _mark_parents(drafts: Sequence[_Draft]) -> None:
             draft.kind = "父项"
 
 
-def _organisation_funds(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+def _organisation_funds(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Iterator[Issue]:
     """合计, then 资金性质 subtotals, then organisations, a unit once for each kind of fund."""
     fund, organisation = spec.role("fund"), spec.role("organisation")
-    if context.general and drafts and header_key(_text(drafts[0], fund)) in _TOTALS:
+    if context.general and drafts and header_key(text_of(drafts[0], fund)) in _TOTALS:
         for draft in drafts:  # an upright table: the whole, then each kind of fund
             draft.kind, draft.parents = ("小计", {"资金性质": 1}) if draft.number > 1 else ("合计", {})
         return
-    subtotals = [d for d in drafts if _text(d, fund) and not _text(d, organisation) and not _is_total(d, spec)]
+    subtotals = [d for d in drafts if text_of(d, fund) and not text_of(d, organisation) and not _is_total(d, spec)]
     total = next((draft.number for draft in drafts if _is_total(draft, spec)), None)
     for draft in subtotals:
         draft.kind = "小计"
@@ -235,23 +230,23 @@ def _organisation_funds(drafts: Sequence[_Draft], spec: TableSpec, context: Cont
     for draft in drafts:
         if draft.kind != "单位" or draft.organisation is None:
             continue
-        if not _text(draft, fund):
+        if not text_of(draft, fund):
             units[draft.organisation] = draft.number
         elif draft.organisation in units:
             draft.parents = {"": units[draft.organisation]}
 
 
-def _projects(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
+def _projects(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Iterator[Issue]:
     """合计, 部门, perhaps 单位, then projects: rows that name a project."""
     organisation, project = spec.role("organisation"), spec.role("project")
     owners: dict[str, int] = {}
     total = None
     for draft in drafts:
-        printed = _text(draft, organisation)
+        printed = text_of(draft, organisation)
         draft.organisation = printed if len(printed) > context.department_digits else None
         if _is_total(draft, spec):
             draft.kind, total = "合计", draft.number
-        elif _text(draft, project):
+        elif text_of(draft, project):
             owner = owners.get(printed) or owners.get(printed[: context.department_digits]) or total
             draft.parents = _under(owner)
         elif printed:
@@ -264,132 +259,14 @@ def _projects(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> It
         yield "TOTAL-MISSING", "表中没有合计行", None
 
 
-def _two_lists(drafts: Sequence[_Draft], spec: TableSpec, context: Context) -> Iterator[_Issue]:
-    """Two lists side by side, each with numbered items, 本年…合计 and …总计; paths are keys, names are not."""
-    kinds: dict[int, list[str]] = {draft.number: [] for draft in drafts}
-    for name, columns in (spec.lists or {}).items():
-        entries = _List(name, columns, list_measures(spec, name), context)
-        for draft in drafts:
-            entries.add(draft)
-        entries.finish()
-        for draft in drafts:
-            if kind := draft.values[columns["kind"]]:
-                kinds[draft.number].append(str(kind))
-        yield from entries.issues()
-    for draft in drafts:
-        draft.kind = _common_kind(kinds[draft.number])
-
-
-def _common_kind(kinds: Sequence[str]) -> RowKind:
-    """Return the kind of a row made of one item of each list: theirs if they agree."""
-    names: dict[str, RowKind] = {"合计": "合计", "父项": "父项", "明细": "明细"}
-    return names[kinds[0]] if len(set(kinds)) == 1 else "并列"
-
-
-class _List:
-    """One of the lists printed side by side, item by item."""
-
-    def __init__(self, name: str, columns: Mapping[str, str], measures: Sequence[str], context: Context) -> None:
-        self.name, self.columns, self.measures, self.context = name, columns, measures, context
-        self.open: list[_Draft] = []
-        self.stack: list[tuple[int, _Draft]] = []
-        self.items: list[_Draft] = []
-        self.closed = False
-        self.strays: list[_Issue] = []
-
-    def add(self, draft: _Draft) -> None:
-        """Place the next item: under its numbered ancestor, or at the top until a total closes it."""
-        columns = self.columns
-        text = _text(draft, columns["item"])
-        draft.values[columns["kind"]] = draft.values[columns["path"]] = draft.values[columns["parent"]] = None
-        if "code" in columns:
-            draft.values[columns["code"]] = None
-        if not text:
-            if any(draft.values[name] is not None for name in self.measures):
-                self.strays.append(("ROW-UNKNOWN", f"{self.name}一侧有金额，没有项目名称", draft))
-            return
-        if self.closed:
-            self.strays.append(("ROW-UNKNOWN", f"{self.name}总计之下还有项目", draft))
-        self.items.append(draft)
-        ordinal = split_ordinal(text)
-        label = ordinal.rest if ordinal else text
-        if header_key(label).endswith(_TOTAL_WORDS[self.context.general]) and ordinal is None:
-            self._total(draft, label)
-            return
-        self._item(draft, ordinal.level if ordinal else 0, label)
-
-    def _total(self, draft: _Draft, label: str) -> None:
-        for item in self.open:
-            item.parents[self.name] = draft.number
-        if self.context.general:
-            self._outline(draft)
-        grand = header_key(label).endswith("总计")
-        self.open, self.stack, self.closed = ([] if grand else [draft]), [], grand
-        draft.values[self.columns["kind"]] = "合计"
-        draft.values[self.columns["path"]] = label
-
-    def _outline(self, whole: _Draft) -> None:
-        """Where the items above a total do not add up as numbered, see whether the amounts tell who sums up whom."""
-        name = self.columns["amount"]
-        rows = [_amounts(item, [name]) for item in self.open]
-        target = _amounts(whole, [name])
-        if sum((row[0] for row in rows), Decimal(0)) == target[0] or not target[0]:
-            return
-        names = [header_key(str(item.values[self.columns["path"]])) for item in self.open]
-        tops = [i for i, item in enumerate(names) if item in self.context.classes]
-        above = nest(rows, target, tops)
-        for item, parent in zip(self.open, above or (), strict=bool(above)):
-            if parent is not None:
-                item.parents[self.name] = self.open[parent].number
-
-    def _item(self, draft: _Draft, level: int, label: str) -> None:
-        if self.context.general and header_key(label).startswith("其中"):
-            draft.values[self.columns["kind"]] = "父项"  # part of what stands above it: no item of its own
-            draft.values[self.columns["path"]] = label
-            return
-        while self.stack and self.stack[-1][0] >= level:
-            self.stack.pop()
-        above = self.stack[-1][1] if level and self.stack else None
-        if above is None:
-            self.open.append(draft)
-        else:
-            draft.parents[self.name] = above.number
-        self.stack = [*self.stack, (level, draft)] if level else []
-        prefix = f"{above.values[self.columns['path']]}/" if above else ""
-        draft.values[self.columns["path"]] = prefix + label
-        if "code" in self.columns:
-            draft.values[self.columns["code"]] = self.context.classes.get(header_key(label))
-
-    def issues(self) -> Iterator[_Issue]:
-        """Yield amounts and items that belong to nothing, and a list without its end."""
-        yield from self.strays
-        if self.open:
-            yield "TOTAL-MISSING", f"{self.name}一侧没有总计行", None
-
-    def finish(self) -> None:
-        """Tell items that have others below them from leaves, and each which row sums it up."""
-        numbered = {d.parents[self.name] for d in self.items if self.name in d.parents}
-        for draft in self.items:
-            draft.values[self.columns["parent"]] = draft.parents.get(self.name)
-            if draft.values[self.columns["kind"]] is None:
-                draft.values[self.columns["kind"]] = "父项" if draft.number in numbered else "明细"
-
-
-_SHAPES: dict[str, Callable[[Sequence[_Draft], TableSpec, Context], Iterator[_Issue]]] = {
-    "two_lists": _two_lists,
+_SHAPES: dict[str, Callable[[Sequence[Draft], TableSpec, Context], Iterator[Issue]]] = {
+    "two_lists": two_lists,
     "organisations": _hierarchy,
     "hierarchy": _hierarchy,
-    "code_tree": _hierarchy,
+    "code_tree": _code_tree,
     "organisation_funds": _organisation_funds,
     "projects": _projects,
 }
-
-
-def list_measures(spec: TableSpec, name: str) -> tuple[str, ...]:
-    """Return the money columns of one list of a table (they begin with its name), all where the table is one list."""
-    if spec.lists and name in spec.lists:
-        return tuple(measure for measure in spec.measures if measure.startswith(f"{name}_"))
-    return spec.measures
 
 
 def amount(row: Row, name: str) -> Decimal | None:

@@ -23,13 +23,15 @@ from yusuan.values import header_key, parse_amount
 class FramedGrid:
     """A grid with the frame lines printed above it and the notes below; `adjacent`: nothing but blank above.
 
-    `blank` rows of it were printed empty and are left out.
+    `blank` rows of it were printed empty and are left out; `header` is how many of its rows are header where that is
+    known beforehand.
     """
 
     grid: Grid
     frame: list[FrameLine]
     adjacent: bool
     blank: int = 0
+    header: int | None = None
     notes: list[str] = field(default_factory=list)
 
     def value(self, kind: str) -> str | None:
@@ -59,13 +61,15 @@ class SheetBuilder:
         self.body: list[tuple[Cell, ...]] = []
         self.repeats: list[tuple[Place, int]] = []
         for number, part in enumerate(found.parts):
-            self._sort_rows(part.grid, first=number == 0)
+            self._sort_rows(part, first=number == 0)
         self.columns = self._columns()
 
-    def _sort_rows(self, grid: Grid, *, first: bool) -> None:
-        levels = self.match.levels if first else repeated_levels(self.headers[: self.match.levels], grid.rows)
-        if not first:
-            self.repeats.append((grid.first, levels))
+    def _sort_rows(self, part: FramedGrid, *, first: bool) -> None:
+        grid, levels = part.grid, part.header
+        if levels is None:
+            levels = self.match.levels if first else repeated_levels(self.headers[: self.match.levels], grid.rows)
+            if not first:
+                self.repeats.append((grid.first, levels))
         self.headers += grid.rows[:levels]
         rows = list(grid.rows[levels:])
         while rows and index_row([cell.text for cell in rows[0]]):

@@ -5,11 +5,10 @@ An unknown key, a wrong type or a reference to nothing is a SpecError that names
 
 from __future__ import annotations
 
-import csv
 import difflib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,6 +18,7 @@ from typing import Any, get_args
 import jsonschema
 import yaml
 
+from yusuan.codes import CLASSIFICATIONS, Code, RetiredCode, read_codes, read_divisions, read_retired
 from yusuan.errors import Problem, SpecError
 from yusuan.explained import explained, unknown_measures
 from yusuan.findable import SearchEntry, read_search, unknown_names
@@ -65,7 +65,7 @@ class SubjectSource:
 
     table: str
     rows: tuple[str, ...]
-    present: str | None
+    present: tuple[str, ...]
     constants: Mapping[str, str]
     renames: Mapping[str, str]
     columns: Mapping[str, Mapping[str, str]]
@@ -113,15 +113,6 @@ class TableSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """One entry of a classification list."""
-
-    code: str
-    name: str
-    aliases: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Specs:
     """All specifications. Mappings are keyed by name and keep the order of the files."""
 
@@ -131,6 +122,7 @@ class Specs:
     records: Mapping[str, TableSpec]
     layouts: Mapping[str, Layout]
     codes: Mapping[str, Mapping[str, Code]]
+    retired: Mapping[str, Mapping[str, RetiredCode]]
     divisions: Mapping[str, str]
     site: Mapping[str, Any]
     search: tuple[SearchEntry, ...]
@@ -162,8 +154,9 @@ def load_specs(root: Path | None = None) -> Specs:
         subjects={data["name"]: _subject(data, frame) for data in reader.folder("subjects", "subject")},
         records={data["name"]: _record(data) for data in reader.folder("records", "record")},
         layouts={data["name"]: read_layout(data) for data in reader.folder("layouts", "layout")},
-        codes={name: reader.codes(name) for name in ("functional", "economic")},
-        divisions=reader.divisions(),
+        codes={name: read_codes(folder, name) for name in CLASSIFICATIONS},
+        retired=read_retired(folder),
+        divisions=read_divisions(folder),
         site=reader.one("site.yml", "site"),
         search=read_search(reader.one("search.yml", "search")),
         rules=read_rulebook(reader.one("rules.yml", "rules")),
@@ -219,17 +212,6 @@ class _Reader:
             )
         return explained(dict(data), self.terms)
 
-    def codes(self, name: str) -> dict[str, Code]:
-        with (self.root / "codes" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return {
-                row["code"]: Code(row["code"], row["name"], tuple(filter(None, row["aliases"].split("|"))))
-                for row in csv.DictReader(file)
-            }
-
-    def divisions(self) -> dict[str, str]:
-        with (self.root / "codes" / "divisions.csv").open(encoding="utf-8", newline="") as file:
-            return {row["code"]: row["name"] for row in csv.DictReader(file)}
-
 
 def spec_problem(path: Path, error: jsonschema.ValidationError) -> Problem:
     """Return what is wrong with a file that people write, with the key that was probably meant."""
@@ -277,13 +259,17 @@ def _official(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) -
     )
 
 
+def _names(value: str | Sequence[str]) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
 def _subject(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) -> TableSpec:
     own = _fields(data["fields"])
     sources = tuple(
         SubjectSource(
             item["table"],
             tuple(item["rows"]),
-            item.get("present"),
+            _names(item.get("present", ())),
             item.get("constants", {}),
             item.get("renames", {}),
             item.get("columns", {}),
@@ -334,7 +320,7 @@ def _check_references(specs: Specs) -> None:
         problems += [_dangling(spec.name, "lists", name, known) for name in sorted(listed - known)]
         problems += _source_problems(spec, specs.tables)
     for layout in specs.layouts.values():
-        problems += _layout_problems(layout, specs.tables)
+        problems += layout_problems(layout, specs.tables)
     columns = {spec.concept or "": frozenset(f.name for f in spec.fields) for spec in specs.tables.values()}
     named = {spec.name: {field.name for field in spec.fields} for spec in specs.every_table()}
     problems += [_dangling(*unknown) for unknown in unknown_names(specs.search, named)]
@@ -347,7 +333,7 @@ def _check_references(specs: Specs) -> None:
         raise SpecError(*problems)
 
 
-def _layout_problems(layout: Layout, tables: Mapping[str, TableSpec]) -> Iterator[Problem]:
+def layout_problems(layout: Layout, tables: Mapping[str, TableSpec]) -> Iterator[Problem]:
     """Yield tables and fields that do not exist, and fields that a layout neither describes nor calls absent."""
     for table, found in layout.tables.items():
         if table not in tables:
@@ -368,7 +354,7 @@ def _source_problems(spec: TableSpec, tables: Mapping[str, TableSpec]) -> Iterat
     filled, readable, kinds = set[str](), set[str](), set(get_args(RowKind))
     for source in (source for source in spec.sources if source.table in tables):
         known = {field.name for field in tables[source.table].fields}
-        wanted = {*source.columns, *source.renames.values(), *filter(None, [source.present])}
+        wanted = {*source.columns, *source.renames.values(), *source.present}
         given = {*source.constants, *source.renames, *(key for meaning in source.columns.values() for key in meaning)}
         yield from (_dangling(spec.name, "sources", name, known) for name in sorted(wanted - known))
         yield from (_dangling(spec.name, "sources", name, own) for name in sorted(given - own))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
+from yusuan.codes import code_key
+from yusuan.counted import mark_counted
 from yusuan.indicators import split_indicators
 from yusuan.model import Value
 from yusuan.records import Record
@@ -12,19 +14,29 @@ from yusuan.registers import department_of
 from yusuan.spec import Field, Specs, SubjectSource, TableSpec
 from yusuan.values import to_fen
 
+_LISTS = {"functional_codes": "functional", "economic_codes": "economic"}
+
 
 def derive_subject(spec: TableSpec, records: Mapping[str, Sequence[Record]], specs: Specs) -> list[Record]:
     """Return the rows of one subject table from the rows of the official tables, ordered by key."""
     departments = [str(row["部门"]) for row in records.get("departments", [])]
+    kinds = {str(row["文件"]): str(row["类型"]) for row in records.get("documents", [])}
     rows = []
     for source in spec.sources:
         number = specs.tables[source.table].number or 0
         for row in records.get(source.table, []):
-            if row["行类型"] not in source.rows or (source.present and not row.get(source.present)):
+            if row["行类型"] not in source.rows or (source.present and not any(map(row.get, source.present))):
                 continue
-            frame = _frame(row, source.table, number, departments)
-            rows += [frame | own for own in _DERIVE[spec.derive or ""](spec, source, row, str(frame["键"]))]
+            frame = _frame(row, source.table, number, departments) | _standing(row, kinds)
+            derived = _DERIVE[spec.derive or ""](spec, source, row, str(frame["键"]))
+            rows += [frame | own | _code_keys(spec, own, specs) for own in derived]
+    mark_counted(rows)
     return sorted(rows, key=lambda row: str(row["键"]))
+
+
+def _standing(row: Record, kinds: Mapping[str, str]) -> Record:
+    kind = kinds[str(row["文件"])]
+    return {"阶段": kind[-2:], "口径": kind[:2]}
 
 
 def _frame(row: Record, table: str, number: int, departments: Iterable[str]) -> Record:
@@ -58,6 +70,17 @@ def _own(spec: TableSpec, source: SubjectSource, row: Mapping[str, Value]) -> Re
             amount = values.get(field.source)
             values[field.name] = to_fen(amount) if isinstance(amount, Decimal) else None
     return values
+
+
+def _code_keys(spec: TableSpec, own: Record, specs: Specs) -> Record:
+    """Return the keys of the codes that have their names beside them: of an earlier meaning where they print its name."""
+    lists = {f.name: _LISTS[f.references] for f in spec.printed if f.references in _LISTS and f.prefix is None}
+    name = own.get("科目名称")
+    return {
+        column: code_key(str(own[column]), str(name or ""), specs.retired[kind])
+        for column, kind in lists.items()
+        if own.get(column)
+    }
 
 
 def _fill(field: Field, value: Value) -> Value:

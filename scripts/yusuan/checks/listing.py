@@ -8,8 +8,8 @@ from typing import Any
 from yusuan.checks.evaluation import Evaluation, violated
 from yusuan.checks.evidence import Row, Sheet
 from yusuan.checks.quantities import Quantities
+from yusuan.codes import Code
 from yusuan.rulebook import Rule
-from yusuan.spec import Code
 from yusuan.values import header_key, split_ordinal
 
 Parameters = Mapping[str, Any]
@@ -45,15 +45,22 @@ def _told_twice(rule: Rule, sheet: Sheet, columns: Mapping[str, str]) -> Iterato
 
 
 def _gaps(sheet: Sheet, column: str) -> Iterator[tuple[Row, int, int]]:
-    """Yield the rows whose item number is not the next of its level, with the number and the next one."""
+    """Yield the rows whose item number is not the next of its level, with the number and the next one.
+
+    Below a total, an item without number may have parts, counted from one again.
+    """
     last: dict[int, int] = {}
+    totalled = False
     for row in sheet.rows:
-        ordinal = split_ordinal(sheet.text(row, column))
+        text = sheet.text(row, column)
+        ordinal = split_ordinal(text)
         if ordinal is None:
+            last = {} if text and totalled else last
+            totalled = totalled or header_key(text).endswith("合计")
             continue
         last = {level: number for level, number in last.items() if level <= ordinal.level}
         expected = last.get(ordinal.level, 0) + 1
-        if ordinal.number != expected:
+        if ordinal.number != expected and not (totalled and not last):
             yield row, ordinal.number, expected
         last[ordinal.level] = ordinal.number
 

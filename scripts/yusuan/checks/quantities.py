@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from yusuan.checks.arithmetic import ZERO, Figure, total
 from yusuan.checks.evidence import Evidence, Row, Sheet
 from yusuan.checks.similarity import is_alike
+from yusuan.codes import Code
 from yusuan.rulebook import Quantity, Rulebook, Series
-from yusuan.spec import Code
 from yusuan.values import header_key
 
 #: What stands for a class code in a series by item: organisation and code.

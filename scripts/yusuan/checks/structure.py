@@ -42,10 +42,10 @@ def _title(sheet: Sheet) -> str:
 
 
 def check_total_row(rule: Rule, entry: Parameters, known: Quantities) -> Iterator[Evaluation]:
-    """Several rows that nothing sums up cannot be checked; only some places print tables so."""
+    """Several rows that nothing sums up cannot be checked; only some places print tables so, or with 小计 alone."""
     for concept in entry["concepts"]:
         sheet = known.evidence.sheet(concept)
-        if sheet and len(sheet.rows) > 1 and not any(row["行类型"] == "合计" for row in sheet.rows):
+        if sheet and len(sheet.rows) > 1 and not any(row["行类型"] in {"合计", "小计"} for row in sheet.rows):
             page, line = sheet.first
             yield violated(rule.id, f"{_title(sheet)}没有合计行，各行之和无从核对", page=page, line=line)
         if sheet:

@@ -77,7 +77,8 @@ def _goes_on(paragraph: Paragraph, last: Line, line: Line) -> bool:
 
 def _wraps(last: Line, above: Shape, line: Line, below: Shape) -> bool:
     """Say whether a line broke only because the next word had no room; titles are centred, and so is their rest."""
-    if _is_frame_line(last.text):
+    closed_note = _is_frame(last.text) and last.text.endswith(_CLOSED) and _is_frame_line(line.text)
+    if _is_frame_line(last.text) or closed_note:
         return False
     if below.indented:
         # an indented line begins a paragraph, unless it is the rest of a centred title

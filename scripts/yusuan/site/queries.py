@@ -59,11 +59,11 @@ where 类别 = '编制' and 项目 like '%编制%' and 人数 > 0 group by 文�
 """
 _STANDING = f"""
 with found as (
-  select r.文件, r.单位, r.年度, d.类型, d.区划, {{value}} as 分,
+  select r.文件, r.单位, r.年度, d.类型, d.阶段, d.区划, max(r.计入合计) as 计入合计, {{value}} as 分,
     row_number() over (partition by r.单位, r.年度, d.类型 order by {_PREFERENCE.format(unit="r.单位")}) as 位
   from {{table}} r join documents d on d.文件 = r.文件 where {{condition}} group by r.文件, r.单位
 )
-select found.文件, found.单位, 单位名称, 区划名称, 年度, 类型, 分, staff.编制,
+select found.文件, found.单位, 单位名称, 区划名称, 年度, 类型, 阶段, 计入合计, 分, staff.编制,
   (select sum(r.合计_分) from {{whole}} r where r.文件 = found.文件 and r.单位 = found.单位) as 全部_分
 from found join units on units.单位 = found.单位 join regions on regions.区划 = found.区划
 left join ({_STAFF}) as staff on staff.文件 = found.文件 and staff.单位 = found.单位
@@ -83,6 +83,11 @@ class Account:
     title: str
     sha256: str
     own: bool
+
+    @property
+    def phase(self) -> str:
+        """Return 预算 or 决算."""
+        return self.kind[-2:]
 
     @property
     def scope(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from yusuan.site.addresses import Addresses
@@ -79,6 +80,10 @@ def _looked_at(value: int | None, whole: int | None, seats: int | None, show: st
     return value, brief_text(value)
 
 
+#: What a ranking of all documents leaves out, said under it.
+_ONCE = "预算和决算不混排（先看预算）；部门的文档已经包含所属单位的，单位自己的文档不再重复列出，选“文档”可以单看。"
+
+
 async def ranking(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     """Return the units of a year in the order of a measure."""
     measure, years = measure_of(books, asked.measure), await books.years()
@@ -86,7 +91,7 @@ async def ranking(books: Books, at: Addresses, asked: Asked) -> Figure | None:
         return None
     year = asked.year if asked.year in years else years[0]
     where = asked.but(measure=measure.key, years=(year,), units=(), code="")
-    rows = [row for row in await books.ranking(measure, year) if _wanted(row, where)]
+    rows = _wanted(await books.ranking(measure, year), where)
     every = await books.ranking(books.catalogue.measures[_FIRST], year) if where.show == "share" else []
     whole = {(row["文件"], row["单位"]): row["分"] for row in every}
     looked = [
@@ -108,15 +113,24 @@ async def ranking(books: Books, at: Addresses, asked: Asked) -> Figure | None:
         Heading("单位"), Heading("地方"), Heading("文档"), Heading(measure.title, "money"), Heading("编制", "count"),
         Heading(f"排序依据：{way}", "number"),
     )  # fmt: skip
-    title = (
-        f"{year} 年{measure.title}排名"
-        + {"amount": "", "share": "（占支出总计）", "staff": "（按编制人均）"}[where.show]
+    shown = {"amount": "", "share": "（占支出总计）", "staff": "（按编制人均）"}[where.show]
+    title = f"{year} 年{measure.title}排名{shown}"
+    note = (
+        measure.description
+        + ("" if where.kind else _ONCE)
+        + (f"图中为前 {_MOST_BARS} 名，全部见表。" if len(order) > _MOST_BARS else "")
     )
-    note = measure.description + (f"图中为前 {_MOST_BARS} 名，全部见表。" if len(order) > _MOST_BARS else "")
     draw = partial(bars, items, label=title)
     source = f"{len(order)} 份公开文档"
     return Figure("ranking", title, source, where, headings, lines, draw, note)
 
 
-def _wanted(row: Row, asked: Asked) -> bool:
-    return asked.kind in {"", row["类型"]} and asked.place in {"", row["区划名称"]}
+def _wanted(rows: Sequence[Row], asked: Asked) -> list[Row]:
+    """Return the rows of a kind of document; where none is asked for, of one phase and no money twice."""
+    phase = max((row["阶段"] for row in rows), default="")  # 预算 sorts behind 决算
+    return [
+        row
+        for row in rows
+        if (row["类型"] == asked.kind if asked.kind else row["阶段"] == phase and row["计入合计"] == "是")
+        and asked.place in {"", row["区划名称"]}
+    ]

@@ -11,6 +11,7 @@ from datasette.utils.asgi import NotFound, Response
 
 from yusuan.site import history
 from yusuan.site.asked import Asked
+from yusuan.site.execution import execution
 from yusuan.site.pages import Visit
 from yusuan.site.queries import Account, Row
 
@@ -38,6 +39,7 @@ async def unit(visit: Visit) -> Response:
     if account:
         content |= await _figures(visit, account, accounts)
         content |= await _lists(visit, account)
+        content["execution"] = await execution(visit.books, account, accounts)
     return await visit.page("unit.html", content)
 
 

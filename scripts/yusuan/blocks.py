@@ -1,0 +1,69 @@
+"""A table whose columns stand side by side several times, read as one list: block after block.
+
+Final accounts print the economic items so: personnel on the left, goods and services in the middle, capital on the
+right. Every cell keeps its place on the page; only rows and columns are counted anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from yusuan.headers import match_header, repeated_levels
+from yusuan.layouts import Layout
+from yusuan.model import Cell, Grid
+from yusuan.sheets import Found, FramedGrid
+
+Cells = tuple[Cell, ...]
+_PARTS = ("类", "款", "项")
+
+
+def whole_rows(rows: Iterable[Cells]) -> Iterator[Cells]:
+    """Yield rows, one of which half is header and half is the total taken apart: 类, 款, 项 | 合计, amounts."""
+    for row in rows:
+        texts = [cell.text.strip() for cell in row]
+        width = len(_PARTS)
+        if tuple(texts[:width]) == _PARTS and texts[width : width + 1] == ["合计"]:
+            yield (*row[:width], *(replace(cell, text="") for cell in row[width:]))
+            yield (*(replace(cell, text="") for cell in row[:width]), *row[width:])
+        else:
+            yield row
+
+
+def side_by_side(found: Found, layout: Layout) -> Found:
+    """Return a table with its blocks below each other; as it is where it has but one, or no even blocks."""
+    table = layout.tables[found.spec.name]
+    rows = found.parts[0].grid.rows
+    each, width = len(table.columns) + sum(map(len, table.code_parts.values())), len(rows[0])
+    if not table.side_by_side or width % each:
+        return found
+    match = match_header([row[:each] for row in rows], table)
+    parts: list[FramedGrid] = []
+    for block in range(width // each):
+        for number, part in enumerate(found.parts):
+            levels = repeated_levels(rows[: match.levels], part.grid.rows) if number else match.levels
+            cut = tuple(_cut(part.grid.rows, levels, each, block))
+            if cut:
+                parts.append(replace(part, grid=Grid(cut), header=levels, notes=[] if block else part.notes))
+    return replace(found, match=match, parts=parts)
+
+
+def _cut(rows: Sequence[Cells], levels: int, each: int, block: int) -> Iterator[Cells]:
+    """Yield the rows of one block: its header, then what is printed of the list."""
+    for number, row in enumerate(rows):
+        mine = row[block * each : (block + 1) * each]
+        if number >= levels:
+            before = row[max(block - 1, 0) * each : block * each]
+            after = row[(block + 1) * each : (block + 2) * each]
+            if _breaks_off(mine, after):
+                continue  # its amount stands in the next block, and it ends that
+            mine = (*before[:-1], mine[-1]) if block and _breaks_off(before, mine) else mine
+        if number < levels or any(cell.text.strip() for cell in mine):
+            yield mine
+
+
+def _breaks_off(row: Cells, after: Cells) -> bool:
+    """Say whether a row has a name but no amount, and the amount stands alone at the end of the next block."""
+    named = bool(row) and bool(row[0].text.strip()) and not any(cell.text.strip() for cell in row[1:])
+    alone = bool(after) and bool(after[-1].text.strip()) and not any(cell.text.strip() for cell in after[:-1])
+    return named and alone
