@@ -59,7 +59,7 @@ LAYERS = {
     "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
-    "outlets": ({"site", "dictionary"}, {"ground", "things", "disk", "reading"}),
+    "outlets": ({"site", "static", "dictionary"}, {"ground", "things", "disk", "reading"}),
     "publication": (
         {"publishing"},
         {"ground", "things", "disk", "understanding", "rows", "decisions", "audit", "package", "stores", "outlets"},

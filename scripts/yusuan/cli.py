@@ -144,6 +144,20 @@ def serve(  # noqa: PLR0913, PLR0917 - the options of a command are its paramete
         server.serve(site, listener)
 
 
+@app.command(epilog="例：yusuan site budget.db --out 静态网站 --address https://budget.example.org/")
+def site(
+    db: Annotated[Path, typer.Argument(help="SQLite 文件")] = Path("budget.db"),
+    out: Annotated[Path, typer.Option("--out", help="网站写到哪个文件夹，一次性替换")] = Path("site"),
+    address: Annotated[str | None, typer.Option("--address", help="网站将来的地址，写进站点地图和引用")] = None,
+    json: Json = False,
+) -> None:
+    """把网站写成一个文件夹：不用服务器，放到哪里都能看。"""
+    from yusuan.static import replace_site  # noqa: PLC0415 - see serve
+
+    written = replace_site(out, db, load_specs(), address)
+    console.print_json(written.as_dict()) if json else console.print_site(written.as_dict())
+
+
 @app.command(epilog="例：yusuan inspect 公开文档.pdf --page 19 --out 第19页.png")
 def inspect(
     source: Annotated[Path, typer.Argument(help="PDF 文件")],

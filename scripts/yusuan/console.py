@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,3 +159,12 @@ def print_verified(found: Verified) -> None:
             err.say(f"另有 {len(item.problems) - 20} 处，用 --json 看全部")
     told = "与发布时一样" if not found.problems else f"有 {len(found.problems)} 处不同"
     out.say(f"{found.folder}：{told}")
+
+
+def print_site(written: Mapping[str, Any]) -> None:
+    """Print what a static site holds."""
+    megabytes = written["bytes"] / 2**20
+    out.say(
+        f"静态网站 → {written['folder']}：{written['pages']:,} 页，{written['files']:,} 个文件，{megabytes:.1f} MiB"
+    )
+    out.say(f"打开 {written['folder']}/index.html 就能看，也可以整个放到任何能放文件的网站上")

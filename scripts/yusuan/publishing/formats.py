@@ -107,6 +107,13 @@ def _documents(folder: Path, inputs: Inputs) -> None:
     _write(folder / "RELEASE_NOTES.md", notes.release_notes(inputs, [(item.name, item.title) for item in FORMATS]))
 
 
+def _site(folder: Path, inputs: Inputs) -> None:
+    from yusuan.static import write_site  # noqa: PLC0415 - Datasette takes a second to import; only a release pays
+
+    address = f"{inputs.address.rstrip('/')}/site/" if inputs.address else None
+    write_site(folder / "site", folder / "budget.db", inputs.specs, address)
+
+
 def _descriptions(folder: Path, inputs: Inputs) -> None:
     about = describe(folder, inputs)
     for name, content in linked.FILES.items():
@@ -127,6 +134,7 @@ FORMATS: tuple[Format, ...] = (
     Format("sources", "来源文档 `sources/`，文件名带校验和；`provenance.csv`", _sources),
     Format("changes", "与上一版的差别：`CHANGES.md`、`changes.csv`、`changes.json`", _changes),
     Format("documents", "说明：`RELEASE_NOTES.md`、`CHANGELOG.md`、`LICENSE.md`、`data-dictionary.md`", _documents),
+    Format("site", "静态网站 `site/`：不用服务器，打开 `index.html` 就能看", _site),
     Format(
         "descriptions",
         "给机器读的描述：`dcat.jsonld`、`schema.jsonld`、`croissant.json`、`ro-crate-metadata.json`、`CITATION.cff`",

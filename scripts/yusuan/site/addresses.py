@@ -9,14 +9,20 @@ from datasette.utils import tilde_encode
 from datasette.utils.asgi import Request
 
 from yusuan.site.asked import Asked
+from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
 
 
 def with_host(datasette: Datasette, request: Request, address: str) -> str:
-    """Return an address of this site with its host: the one the site was set up with, else the one it was asked at."""
-    known = KNOWN[datasette].setup.address
-    return (known.rstrip("/") if known else f"{request.scheme}://{request.host}") + address
+    """Return an address of this site with its host: the one the site was set up with, else the one it was asked at.
+
+    A static site that does not know where it will be has no such addresses.
+    """
+    setup = KNOWN[datasette].setup
+    if setup.still is not None:
+        return setup.still.named(address)
+    return (setup.address.rstrip("/") if setup.address else f"{request.scheme}://{request.host}") + address
 
 
 class Addresses:
@@ -44,6 +50,25 @@ class Addresses:
     def project(self, key: str) -> str:
         """Return the page of a project."""
         return self._path(f"project/{quote(key)}")
+
+    def document(self, key: str, table: str = "", anchor: str = "") -> str:
+        """Return the page of a document, or of one of its tables as printed, or a place on it."""
+        path = f"document/{quote(key)}" + (f"/{table}" if table else "")
+        return self._path(path) + (f"#{quote(anchor)}" if anchor else "")
+
+    def cell(self, key: str, catalogue: Catalogue) -> str:
+        """Return the place of a cell, by its key, in its table as printed; of a row, where the key names no column."""
+        document, number, row, column = key.rsplit(".", 3)
+        table = next(name for name in catalogue.specs.tables if name.startswith(f"{number}_"))
+        return self.document(document, table, f"{row}.{column}" if column else f"r{int(row[1:])}")
+
+    def glossary(self) -> str:
+        """Return the words that the documents explain."""
+        return self._path("glossary")
+
+    def compare_year(self, year: int) -> str:
+        """Return the units of a year side by side."""
+        return self._path(f"compare/{year}")
 
     def compare(self, asked: Asked | None = None) -> str:
         """Return the comparison of units or years."""

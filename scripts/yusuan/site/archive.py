@@ -122,6 +122,7 @@ async def page(datasette: Datasette, request: Request) -> Response:
             "files": [
                 {"text": text, "title": title, "url": url.path(f"/-/export/{name}.{ending}")}
                 for ending, text, title in wording.DOWNLOADS
+                if known.setup.still is None or ending in wording.STILL
             ],
         }
         for name, spec in known.catalogue.tables.items()

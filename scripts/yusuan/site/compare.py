@@ -14,6 +14,9 @@ from yusuan.site.figures import mean, share
 from yusuan.site.pages import Visit
 from yusuan.site.queries import Account, Value
 
+#: More rows than anybody reads side by side; the question about all of them is a table.
+_MOST_ROWS = 500
+
 
 async def compare(visit: Visit) -> Response:
     """Compare two or more units or years: every measure, and the functional classes."""
@@ -33,6 +36,38 @@ async def compare(visit: Visit) -> Response:
     if accounts:
         content |= await _tables(visit, accounts)
     return await visit.page("compare.html", content)
+
+
+async def year(visit: Visit) -> Response:
+    """Set the units of one year side by side: a row for each document, a column for each measure."""
+    wanted = int(visit.part("year"))
+    years = await visit.books.years()
+    if wanted not in years:
+        raise NotFound("没有这一年的公开文档")
+    rows = [
+        (account, place["区划名称"], await visit.books.values(account))
+        for place in await visit.books.units()
+        for account in await visit.books.accounts(place["单位"], place["单位名称"])
+        if account.year == wanted
+    ]
+    rows.sort(key=lambda row: (-(row[2]["expenditure"].fen or 0), row[0].unit, row[0].kind))
+    measures = visit.catalogue.measures
+    content = {
+        "year": wanted,
+        "years": years,
+        "measures": measures.values(),
+        "rows": [
+            (
+                account,
+                place,
+                visit.at.unit(account.unit, wanted),
+                [_cell(v[key], None, None, "amount") for key in measures],
+            )
+            for account, place, v in rows[:_MOST_ROWS]
+        ],
+        "count": len(rows),
+    }
+    return await visit.page("year.html", content)
 
 
 async def _tables(visit: Visit, accounts: Sequence[Account]) -> dict[str, Any]:

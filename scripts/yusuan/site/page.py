@@ -18,6 +18,9 @@ from yusuan.site.catalogue import Catalogue
 from yusuan.site.evidence import is_passage
 from yusuan.site.figures import Figure
 from yusuan.site.metadata import DATABASE
+from yusuan.site.queries import Books
+from yusuan.site.setup import KNOWN
+from yusuan.spec import TableSpec
 
 #: Columns that lead from a row to its document, official table and row there.
 _DOCUMENT, _TABLE, _ROW, _PART = "文件", "表", "行次", "部位"
@@ -94,6 +97,8 @@ class Page:
     def _cell_in_source(self, key: str) -> Markup:
         """Return a link from the key of a cell to the place where it was printed; table, row and column are enough to see."""
         address = str(self._datasette.urls.path(f"/-/source/{_CELLS}/{tilde_encode(key)}"))
+        if self._still:
+            address = Addresses(self._datasette).cell(key, self._catalogue)
         return cells.link(address, key.split(".", 1)[-1], "看这一格印在文档的哪里")
 
     def _traced(self, row: Any, column: str, shown: Markup) -> Markup:
@@ -108,9 +113,24 @@ class Page:
     def source(self, row: Any, column: str | None = None) -> str:
         """Return the address of the page that shows a row, or a value of it, in the document."""
         spec = self._catalogue.tables[self.table or ""]
+        if self._still:
+            return self._printed(spec, row, column)
         key = ",".join(tilde_encode(str(_get(row, name))) for name in spec.key)
         asked = f"?{urlencode({'column': column})}" if column and self.table != _CELLS else ""
         return str(self._datasette.urls.path(f"/-/source/{self.table}/{key}")) + asked
+
+    @property
+    def _still(self) -> bool:
+        return KNOWN[self._datasette].setup.still is not None
+
+    def _printed(self, spec: TableSpec, row: Any, column: str | None) -> str:
+        """Return the place of a row, or of a value of it, in the table of its document as printed."""
+        values = {name: _plain(row[name]) for name in row.keys()}  # noqa: SIM118 - sqlite3.Row iterates over values
+        found = evidence.origin(self._catalogue.specs, spec, values, column)
+        if found is None:
+            return ""
+        anchor = f"r{found.row}" + (f".{found.column}" if found.column else "")
+        return Addresses(self._datasette).document(found.document, found.table, anchor)
 
     def amount(self, value: float | None) -> str:
         """Return an amount of 万元 in words, nothing where there is none."""
@@ -130,9 +150,28 @@ class Page:
 
     def row_link(self, row: Any, keys: list[str]) -> Markup:
         """Return the link from a row of a list to its own page."""
+        if self._still:
+            return self._still_link(row)
         values = [str(_plain(row[key])) for key in keys] or [str(next(iter(row))["raw"])]
         address = f"{self._url(self.table or '')}/{','.join(map(tilde_encode, values))}"
         return cells.link(address, cells.key_text(",".join(values)))
+
+    def _still_link(self, row: Any) -> Markup:
+        """Return the link from a row of a list on a static site: to its own page, or to where it was printed."""
+        spec = self._catalogue.tables.get(self.table or "")
+        if spec is None:
+            return Markup()
+        values = {cell["column"]: _plain(cell["raw"]) for cell in row}
+        key = str(values.get(spec.key[0], "")) or str(next(iter(row))["raw"])
+        if spec.name in _OWN or spec.name == "documents":
+            return cells.link(self._thing(spec.name, key), cells.key_text(key))
+        if spec.name == "findings":
+            return cells.link(self._place_of_finding(key, str(values[_DOCUMENT])), "详情")
+        address = self._printed(spec, values, None)
+        return cells.link(address, "出处") if address else escape(cells.key_text(key))
+
+    def _place_of_finding(self, key: str, document: str) -> str:
+        return Addresses(self._datasette).document(document, anchor=key.removeprefix(f"{document}."))
 
     async def record(self, row: Any, columns: Iterable[str]) -> list[dict[str, Any]]:
         """Return the fields of a row page, references with their names, texts in full."""
@@ -158,6 +197,9 @@ class Page:
         document, table, number = (_get(row, name) for name in (_DOCUMENT, _TABLE, _ROW))
         table = self.table if self.table in self._catalogue.specs.tables else table
         found = []
+        if self.table == "documents":
+            address = Addresses(self._datasette).document(str(_get(row, _DOCUMENT)))
+            found.append({"text": "专页：各表的原貌、发现、说明里的话", "url": address})
         if self.table in _OWN:
             key = _get(row, next(iter(self._catalogue.tables[str(self.table)].key)))
             found.append({"text": "专页：图表、历年和对比", "url": self._thing(str(self.table), key)})
@@ -248,6 +290,10 @@ class Page:
         """Return what a column means, in Chinese."""
         return self._catalogue.explanation(self.table, column)
 
+    async def years(self) -> list[int]:
+        """Return the years there are documents of, latest first."""
+        return await Books(self._datasette, self._catalogue).years()
+
     async def pickers(self, values: Mapping[str, str]) -> list[questions.Picker]:
         """Return the form of a question."""
         return await questions.pickers(self._datasette, self._catalogue, values)
@@ -298,6 +344,7 @@ class Page:
                 "url": str(self._datasette.urls.path(f"/-/export/{path}.{ending}")) + (f"?{asked}" if asked else ""),
             }
             for ending, text, title in wording.DOWNLOADS
+            if not (self._still and (asked or ending not in wording.STILL))
         ]
 
     def incoming(self, table: str, column: str, value: str) -> str:
@@ -317,6 +364,8 @@ class Page:
             return at.unit(str(key))
         if table in {"functional_codes", "economic_codes"}:
             return at.code(str(key))
+        if self._still and table in self._catalogue.specs.subjects and table != "project":
+            return at.cell(f"{key}.", self._catalogue)
         return at.project(str(key)) if table == "project" else self._row(table, key)
 
     def _replaced(self, arguments: Mapping[str, str | None]) -> str:
@@ -326,6 +375,8 @@ class Page:
         document, table, number, part = (_get(row, name) for name in (_DOCUMENT, _TABLE, _ROW, _PART))
         if document is None or number is None or table not in self._catalogue.specs.tables or part not in {None, _BODY}:
             return ""
+        if self._still:
+            return Addresses(self._datasette).document(str(document), str(table), f"r{number}")
         return f"{self._url(str(table))}?{urlencode({_DOCUMENT: document, _ROW: number})}"
 
     async def _label(self, column: str, value: Any) -> Any:

@@ -17,6 +17,7 @@ from yusuan.site import (
     archive,
     codes,
     compare,
+    documents,
     exports,
     failures,
     feeds,
@@ -52,13 +53,14 @@ def extra_template_vars(
             "site": catalogue.specs.site,
             "page": Page(datasette, catalogue, table, request),
             "at": Addresses(datasette),
+            "still": KNOWN[datasette].setup.still is not None,
             "style_version": hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8],
         }
         if template in {"index.html", "database.html"}:
             known["listing"] = await home.listing(datasette, catalogue)
         if template == "index.html":
             known["overview"] = await home.overview(datasette)
-        if template in {"index.html", "table.html"} and request is not None:
+        if template in {"index.html", "table.html"} and request is not None and not known["still"]:
             known["dataset"] = await feeds.described(datasette, request, table)
         return known
 
@@ -130,7 +132,11 @@ _PAGES: dict[str, pages.View] = {
     r"^/code/(?P<code>[^/]+)$": codes.code,
     r"^/project$": projects.projects,
     r"^/project/(?P<project>[^/]+)$": projects.project,
+    r"^/document/(?P<document>[^/]+)$": documents.document,
+    r"^/document/(?P<document>[^/]+)/(?P<table>[a-z0-9_]+)$": documents.printed,
+    r"^/glossary$": documents.glossary,
     r"^/compare$": compare.compare,
+    r"^/compare/(?P<year>[0-9]{4})$": compare.year,
     r"^/ranking$": compare.rankings,
     r"^/ranking/(?P<measure>[a-z-]+)$": compare.ranking,
     r"^/figure/(?P<name>[a-z-]+)\.(?P<ending>svg|csv)$": pages.figure,

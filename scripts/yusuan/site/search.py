@@ -141,10 +141,14 @@ async def _results(datasette: Datasette, want: Wanted) -> dict[str, Any]:
 
 async def page(datasette: Datasette, request: Request) -> Response:
     """Answer /-/search."""
-    want = wanted(request)
-    results = await _results(datasette, want)
     database = datasette.get_database(DATABASE)
     years = [row[0] for row in (await database.execute("select distinct 年度 from documents order by 年度 desc")).rows]
+    if KNOWN[datasette].setup.still is not None:
+        kinds = [row[0] for row in (await database.execute("select 类 from search_kinds order by 首")).rows]
+        still = {"years": years, "kinds": kinds}
+        return Response.html(await datasette.render_template("find.html", still, request=request))
+    want = wanted(request)
+    results = await _results(datasette, want)
     named = await database.execute("select 单位名称 from units where 单位 = ?", [want.unit])
     for group in results["groups"]:
         for hit in group["hits"]:

@@ -6,11 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.library import Library
+
+
+class Still(Protocol):
+    """What a site knows that is being written to files: nothing on its pages may ask a server."""
+
+    def named(self, address: str) -> str:
+        """Return where an address of the site will be found, with its host; nothing where that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +26,7 @@ class Setup:
 
     `sources` are folders with the documents, `packages` holds the data packages by year, `releases` the releases.
     `public` guards the site against strangers, `allow_sql` lets them write queries; `address` is where the site is
-    reached from outside, for what must name it in full; `cache` is where pictures and archives are kept.
+    reached from outside, for what must name it in full; `cache` is where pictures and archives are kept. `still` is set while pages are written to files.
     """
 
     sources: tuple[Path, ...] = (Path("datapackage/sources"),)
@@ -29,6 +36,7 @@ class Setup:
     allow_sql: bool = False
     address: str | None = None
     cache: Path | None = None
+    still: Still | None = None
 
 
 class Running:

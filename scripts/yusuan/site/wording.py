@@ -38,6 +38,8 @@ DOWNLOADS = (
     ("csv", "CSV（程序用）", "UTF-8，没有 BOM，原样"),
     ("json", "JSON", "对象的数组"),
 )
+#: The downloads that a static site has as files.
+STILL = {"excel.csv", "csv"}
 _NUMBERS = {"amount", "fen", "rate", "integer"}
 
 
