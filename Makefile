@@ -1,4 +1,5 @@
 # make demo   set up, build from the shipped document and a printed one, serve, print the address
+# make years  two years of units that do not exist: histories and comparisons, live and static
 # make test   set up, run every test and linter
 PYTHON ?= python3
 VENV   := .venv
@@ -6,7 +7,7 @@ BIN    := $(VENV)/bin
 PORT   ?= 8001
 READY  := $(VENV)/.ready
 
-.PHONY: demo test lint format lock docs clean FORCE
+.PHONY: demo years test lint format lock docs clean FORCE
 
 demo: build/demo/budget.db
 	$(BIN)/yusuan serve $< --port $(PORT) --sources datapackage/sources --sources build/demo/sources --packages build/demo/datapackage
@@ -15,6 +16,14 @@ demo: build/demo/budget.db
 build/demo/budget.db: $(READY) FORCE
 	$(BIN)/python -m tests.generator.demo build/demo/sources/999001-2026-budget.pdf
 	$(BIN)/yusuan build datapackage/sources build/demo/sources --out build/demo/datapackage --db $@ --replace
+
+# Two years of three units that do not exist, as a live site's database and as a static site; never part of a release.
+years: $(READY)
+	rm -rf build/years/sources
+	$(BIN)/python -m tests.generator.years build/years/sources
+	$(BIN)/yusuan build build/years/sources --out build/years/datapackage --db build/years/budget.db --replace
+	$(BIN)/yusuan site build/years/budget.db --out build/years/site
+	@echo "示例（虚构）：$(BIN)/yusuan serve build/years/budget.db --sources build/years/sources，或打开 build/years/site/index.html"
 
 FORCE:
 

@@ -11,6 +11,7 @@
     odt, office   OpenDocument, and PDF from it by LibreOffice
     markdown     the tab-separated text form
     neighbours   a few budgets of invented units, to have more than one unit and one year
+    years        `python -m tests.generator.years FOLDER`: two years of three units that do not exist, for `make years`
     demo         `python -m tests.generator.demo OUT.pdf`: a unit that does not exist, for `make demo`
 
 Test support only: nothing here is part of the package.

@@ -111,7 +111,11 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The budget of a department or of one unit of it; `growth` makes figures of the year before."""
+    """The budget of a department or of one unit of it.
+
+    `before` is in what proportion every amount of the year before stands to this year's, as (before, now); where it is not
+    given, the narrative makes the year before up.
+    """
 
     department_code: str
     department: str
@@ -119,6 +123,7 @@ class Budget:
     units: tuple[Unit, ...]
     names: dict[str, str]
     seed: int
+    before: tuple[int, int] | None = None
 
     @property
     def items(self) -> list[Item]:

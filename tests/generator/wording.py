@@ -98,6 +98,9 @@ class _Narrator:
 
     def _was(self, now: int) -> int:
         """Return an amount of the year before."""
+        if self.budget.before:
+            before, this = self.budget.before
+            return now * before // this
         return max(now + self.rng.choice((0, -1, 1, 1)) * self.rng.randint(0, max(now // 8, 1)), 0) if now else 0
 
     def _change(self, now: int, before: int | None = None) -> tuple[str, str]:
