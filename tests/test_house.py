@@ -59,16 +59,16 @@ LAYERS = {
     "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
-    "outlets": ({"site", "static", "dictionary"}, {"ground", "things", "disk", "reading"}),
+    "outlets": ({"site", "static", "zenodo", "dictionary"}, {"ground", "things", "disk", "reading"}),
     "publication": (
         {"publishing"},
         {"ground", "things", "disk", "understanding", "rows", "decisions", "audit", "package", "stores", "outlets"},
     ),
     "order": (
-        {"workflow", "release", "trial", "code_import"},
+        {"workflow", "release", "trial", "code_import", "deposit"},
         {
             *("ground", "things", "disk", "reading", "understanding", "document", "rows", "decisions", "audit"),
-            *("package", "stores", "publication"),
+            *("package", "stores", "outlets", "publication"),
         },
     ),
     "terminal": ({"console"}, {"ground", "audit", "publication", "order"}),
@@ -82,6 +82,7 @@ HOMES = {
     "sqlite_utils": {"database"},
     "datasette": {"site"},
     "uvicorn": {"site"},
+    "httpx": {"zenodo"},
     "markupsafe": {"site"},
     "openpyxl": {"site", "code_import"},
     "pdfplumber": {"reading"},

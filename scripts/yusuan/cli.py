@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import StrEnum
 from io import TextIOWrapper
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from yusuan import __version__, console, trial, workflow
+from yusuan import __version__, console, deposit, trial, workflow
 from yusuan.dictionary import data_dictionary, rules_page
 from yusuan.disclosure import Options
 from yusuan.errors import YusuanError
@@ -32,6 +33,14 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+class Host(StrEnum):
+    """Where a release may be deposited."""
+
+    zenodo = "zenodo"
+    sandbox = "sandbox"
+
 
 Sources = Annotated[list[str], typer.Argument(help="文档、文件夹或通配符", metavar="SOURCE...")]
 Root = Annotated[Path, typer.Argument(help="一个年度的数据包，或装着各年度数据包的文件夹")]
@@ -275,6 +284,21 @@ def codes_import(
 
     for line in comparison_lines(import_codes(file, kind.value, edition, load_specs(), out)):
         console.out.say(line)
+
+
+@app.command(name="deposit", epilog="例：ZENODO_TOKEN=… yusuan deposit releases/2026.1 --to sandbox")
+def deposit_release(
+    folder: Annotated[Path, typer.Argument(help="一次发布的文件夹，例如 releases/2026.1")],
+    to: Annotated[Host, typer.Option("--to", help="存到哪里：正式的，或试用的沙盒")] = Host.sandbox,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只列出要存的文件，不联网")] = False,
+    publish: Annotated[bool, typer.Option("--publish", help="公开，不能撤回；缺省只留草稿")] = False,
+    version_of: Annotated[int | None, typer.Option("--version-of", help="作为哪一条已公开记录的新版本")] = None,
+    json: Json = False,
+) -> None:
+    """把一次发布存进 Zenodo，得到 DOI；缺省只留草稿，中断了再运行就接着做。"""
+    wish = deposit.Wish(to.value, publish, version_of)
+    made = deposit.run(folder, wish, os.environ, console.err.say, dry_run=dry_run)
+    console.print_json(made.as_dict()) if json else console.print_deposit(made)
 
 
 @app.command(epilog="例：yusuan metadata > metadata.yml", hidden=True)

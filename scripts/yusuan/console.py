@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.progress import track as rich_track
 
+from yusuan.deposit import Deposit
 from yusuan.errors import Problem
 from yusuan.publishing.changes import Difference
 from yusuan.publishing.pages import change_line
@@ -168,3 +169,15 @@ def print_site(written: Mapping[str, Any]) -> None:
         f"静态网站 → {written['folder']}：{written['pages']:,} 页，{written['files']:,} 个文件，{megabytes:.1f} MiB"
     )
     out.say(f"打开 {written['folder']}/index.html 就能看，也可以整个放到任何能放文件的网站上")
+
+
+def print_deposit(made: Deposit) -> None:
+    """Print what was deposited, or would be, and what is left to do."""
+    if made.number is None:
+        out.say(f"演练 {made.version} → {made.host}：{len(made.files)} 个文件，什么都没有上传")
+        for name in made.files:
+            out.say(f"  {name}")
+        return
+    state = "已公开" if made.published else "草稿，还没有公开：在网页上查看，公开用 --publish"
+    out.say(f"{made.version} → {made.page}（{state}）")
+    out.say(f"  {len(made.files)} 个文件，这次上传 {len(made.uploaded)} 个；DOI {made.doi or '公开以后才有'}")

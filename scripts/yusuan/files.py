@@ -36,6 +36,12 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def md5_of(path: Path) -> str:
+    """Return the MD5 of a file, for archives that tell no other checksum; it guards against accidents, not malice."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
 @contextlib.contextmanager
 def host_errors(target: Path) -> Iterator[None]:
     """Turn the machine's refusals while writing to `target` into a HostError that says what to do."""

@@ -110,7 +110,7 @@ def _documents(folder: Path, inputs: Inputs) -> None:
 def _site(folder: Path, inputs: Inputs) -> None:
     from yusuan.static import write_site  # noqa: PLC0415 - Datasette takes a second to import; only a release pays
 
-    address = f"{inputs.address.rstrip('/')}/site/" if inputs.address else None
+    address = f"{inputs.address.rstrip('/')}/{inputs.version}/site/" if inputs.address else None
     write_site(folder / "site", folder / "budget.db", inputs.specs, address)
 
 
