@@ -210,6 +210,8 @@ def test_pages_hold_no_script_and_no_style_of_their_own(public, fetch):
 
 def test_answers_may_be_kept_errors_may_not(public, fetch):
     assert fetch(public, SUBJECT).headers["cache-control"] == "max-age=3600"
+    for address in ("/", "/unit", "/compare", "/-/downloads"):
+        assert fetch(public, address).headers["cache-control"] == "max-age=3600", address
     assert fetch(public, "/nix", 404).headers["cache-control"] == "no-store"
 
 

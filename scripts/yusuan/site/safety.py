@@ -29,6 +29,8 @@ _HEADERS = {
     b"permissions-policy": b"camera=(), geolocation=(), microphone=()",
     b"cross-origin-opener-policy": b"same-origin",
 }
+#: The data of a site for strangers does not change while it is served: caches may keep what says nothing else.
+_KEPT = (b"cache-control", b"max-age=3600")
 _FRAMES = (b"x-frame-options", b"DENY")
 
 LONGEST_ADDRESS, LARGEST_BODY = 8 * 1024, 64 * 1024
@@ -137,7 +139,7 @@ class Guard:
         if scope["type"] != "http" or public is None:
             await self.app(scope, receive, send)
             return
-        told = self._sender(scope, send)
+        told = self._sender(scope, send, public=public)
         client = (scope.get("client") or ["", 0])[0]
         refused = _refused_method(scope) or (refusal(scope) if public else None)
         if not refused and public and (self.running.total() >= OF_ALL or self.running[client] >= OF_ONE):
@@ -155,12 +157,14 @@ class Guard:
             if not self.running[client]:
                 del self.running[client]
 
-    def _sender(self, scope: dict[str, Any], send: Send) -> Send:
+    def _sender(self, scope: dict[str, Any], send: Send, *, public: bool) -> Send:
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = message | {
-                    "headers": _with_headers(list(message.get("headers", [])), message["status"], scope)
-                }
+                headers = _with_headers(list(message.get("headers", [])), message["status"], scope)
+                known = {name.lower() for name, _ in headers}
+                if public and message["status"] == 200 and b"cache-control" not in known:  # noqa: PLR2004 - 200 is 200
+                    headers.append(_KEPT)
+                message = message | {"headers": headers}
             await send(message)
 
         return told
