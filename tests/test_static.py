@@ -197,6 +197,22 @@ def test_a_table_as_printed_holds_every_cell(folder, neighbours):
     assert len(cells) > 60
 
 
+@pytest.mark.parametrize("table", ["t01_revenue_expenditure", T05, "t12_project_performance"])
+def test_a_table_as_printed_has_the_rows_of_the_document(table, folder, neighbours):
+    """Head, index row and body one after the other, each row whole and in its order."""
+    with contextlib.closing(sqlite3.connect(neighbours)) as connection:
+        found = connection.execute(
+            "select 部位, 行次, group_concat(substr(格, -7)) from (select * from cells where 文件 = ? and 表 = ? order by 列次) "
+            "group by 部位, 行次",
+            [DOCUMENT, table],
+        ).fetchall()
+    order = {"表头": 1, "栏次": 2, "数据": 3}
+    expected = [keys.split(",") for _, _, keys in sorted(found, key=lambda row: (order[row[0]], row[1]))]
+    text = (folder / f"document/{DOCUMENT}/{table}/index.html").read_text("utf-8")
+    shown = [re.findall(r'id="([hir]\d+\.c\d+)"', row) for row in re.findall(r"<tr.*?</tr>", text, re.DOTALL)]
+    assert shown == expected
+
+
 def test_csv_files_hold_every_row(folder, neighbours, specs):
     with contextlib.closing(sqlite3.connect(neighbours)) as connection:
         for name in (*specs.subjects, *specs.tables):

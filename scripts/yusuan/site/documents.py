@@ -18,7 +18,8 @@ _DOCUMENT = """select documents.*, 单位名称 from documents left join units u
 _TABLES = "select 表, 标题, 空表, 注, 首页, 首行, 数据行数 from document_tables where 文件 = :document order by 表"
 _FINDINGS = """select f.*, 规则名称 from findings f left join rules using (规则) where f.文件 = :document
   order by case f.严重程度 when 'error' then 1 when 'warning' then 2 else 3 end, f.键"""
-_CELLS = "select * from cells where 文件 = :document and 表 = :table order by 行次, 列次"
+_CELLS = """select * from cells where 文件 = :document and 表 = :table
+  order by case 部位 when '表头' then 1 when '栏次' then 2 else 3 end, 行次, 列次"""
 _TOLD = "select * from {} where 文件 = :document order by 序"
 _HEAD, _BODY = "表头", "数据"
 

@@ -1,7 +1,7 @@
 /* Search of the static site: finds any part of a name or sentence, from one character on. No library, no server. */
 "use strict";
 const yusuan = (() => {
-  const SHOWN = 300, EXCERPT = 90, here = document.currentScript.src.replace(/search\.js.*$/, "");
+  const SHOWN = 300, FIRST = 10, EXCERPT = 90, here = document.currentScript.src.replace(/search\.js.*$/, "");
   const waiting = new Map(), kept = new Map();
 
   /* Files hand their data to take(); a file is asked for once. */
@@ -121,9 +121,13 @@ const yusuan = (() => {
     for (const [kind, found] of groups) {
       const heading = element("h2", box, `${kind} `);
       Object.assign(element("span", heading, String(found.length)), { className: "count" });
-      const list = element("ul", box);
-      list.className = "findings";
-      for (const hit of found) {
+      let list = Object.assign(element("ul", box), { className: "findings" });
+      for (const [number, hit] of found.entries()) {
+        if (number === FIRST && found.length > FIRST + 1) {
+          const more = element("details", box);
+          element("summary", more, `其余 ${found.length - FIRST} 条`);
+          list = Object.assign(element("ul", more), { className: "findings" });
+        }
         const item = element("li", list), link = element("a", item);
         link.href = hit.url;
         marked(link, hit.title, asked.words, 200);
@@ -139,7 +143,7 @@ const yusuan = (() => {
   /* The arrow keys go from hit to hit, and back to the box. */
   function walk(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const stops = [document.getElementById("q"), ...document.querySelectorAll("#hits a")];
+    const stops = [document.getElementById("q"), ...document.querySelectorAll("#hits a, #hits summary")].filter(one => one.checkVisibility());
     const at = stops.indexOf(document.activeElement);
     if (!step || at < 0 || !stops[at + step]) return;
     event.preventDefault();
