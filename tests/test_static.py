@@ -213,6 +213,21 @@ def test_a_table_as_printed_has_the_rows_of_the_document(table, folder, neighbou
     assert shown == expected
 
 
+def test_a_number_of_the_narrative_leads_to_its_sentence(folder, pages):
+    """Amounts, posts and cars that the narrative tells lead to where the document's page repeats it, with its line or page."""
+    for name, row in (("narrative_facts", 1), ("staffing", 1), ("key_projects", 1)):
+        path = folder / f"budget/{name}/index.html"
+        assert f"../../document/{DOCUMENT}/index.html#{name}-{row}" in pages[path].addresses
+    text = (folder / f"document/{DOCUMENT}/index.html").read_text("utf-8")
+    item = text[text.index('id="narrative_facts-1"') :].partition("</li>")[0]
+    assert re.search(r"第 \d+ 行", item)
+    assert "1,117.75" in item
+
+
+def test_no_link_leads_to_nowhere_by_being_empty(pages):
+    assert [(path, address) for path, address in own(pages) if not address] == []
+
+
 def test_csv_files_hold_every_row(folder, neighbours, specs):
     with contextlib.closing(sqlite3.connect(neighbours)) as connection:
         for name in (*specs.subjects, *specs.tables):

@@ -35,6 +35,8 @@ async def document(visit: Visit) -> Response:
         "findings": [(row, _parts(visit, row)) for row in await visit.books.ask(_FINDINGS, asked)],
         "facts": await visit.books.ask(_TOLD.format("narrative_facts"), asked),
         "projects": await visit.books.ask(_TOLD.format("key_projects"), asked),
+        "staffing": await visit.books.ask(_TOLD.format("staffing"), asked),
+        "vehicles": await visit.books.ask(_TOLD.format("vehicles"), asked),
         "offices": await visit.books.ask(_TOLD.format("internal_offices"), asked),
         "terms": await visit.books.ask(_TOLD.format("glossary"), asked),
         "unit_url": visit.at.unit(found["单位"], found["年度"]),

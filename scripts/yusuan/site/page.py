@@ -18,6 +18,7 @@ from yusuan.site.catalogue import Catalogue
 from yusuan.site.evidence import is_passage
 from yusuan.site.figures import Figure
 from yusuan.site.metadata import DATABASE
+from yusuan.site.printed import printed_place
 from yusuan.site.queries import Books
 from yusuan.site.setup import KNOWN
 from yusuan.spec import TableSpec
@@ -105,7 +106,8 @@ class Page:
         """Return an amount as a link to where it was printed; anything else as it is."""
         if not evidence.is_traced(self._catalogue.specs, self.table, column):
             return shown
-        address = self.source(row, column)
+        if not (address := self.source(row, column)):
+            return shown
         return Markup('<a class="traced" href="{}" rel="nofollow" title="看它印在文档的哪里">{}</a>').format(
             address, shown
         )
@@ -114,7 +116,8 @@ class Page:
         """Return the address of the page that shows a row, or a value of it, in the document."""
         spec = self._catalogue.tables[self.table or ""]
         if self._still:
-            return self._printed(spec, row, column)
+            values = {name: _plain(row[name]) for name in row.keys()}  # noqa: SIM118 - sqlite3.Row iterates over values
+            return self._printed(spec, values, column)
         key = ",".join(tilde_encode(str(_get(row, name))) for name in spec.key)
         asked = f"?{urlencode({'column': column})}" if column and self.table != _CELLS else ""
         return str(self._datasette.urls.path(f"/-/source/{self.table}/{key}")) + asked
@@ -123,14 +126,8 @@ class Page:
     def _still(self) -> bool:
         return KNOWN[self._datasette].setup.still is not None
 
-    def _printed(self, spec: TableSpec, row: Any, column: str | None) -> str:
-        """Return the place of a row, or of a value of it, in the table of its document as printed."""
-        values = {name: _plain(row[name]) for name in row.keys()}  # noqa: SIM118 - sqlite3.Row iterates over values
-        found = evidence.origin(self._catalogue.specs, spec, values, column)
-        if found is None:
-            return ""
-        anchor = f"r{found.row}" + (f".{found.column}" if found.column else "")
-        return Addresses(self._datasette).document(found.document, found.table, anchor)
+    def _printed(self, spec: TableSpec, values: Mapping[str, Any], column: str | None = None) -> str:
+        return printed_place(Addresses(self._datasette), self._catalogue, spec, values, column)
 
     def amount(self, value: float | None) -> str:
         """Return an amount of 万元 in words, nothing where there is none."""
@@ -165,13 +162,12 @@ class Page:
         key = str(values.get(spec.key[0], "")) or str(next(iter(row))["raw"])
         if spec.name in _OWN or spec.name == "documents":
             return cells.link(self._thing(spec.name, key), cells.key_text(key))
-        if spec.name == "findings":
-            return cells.link(self._place_of_finding(key, str(values[_DOCUMENT])), "详情")
-        address = self._printed(spec, values, None)
-        return cells.link(address, "出处") if address else escape(cells.key_text(key))
-
-    def _place_of_finding(self, key: str, document: str) -> str:
-        return Addresses(self._datasette).document(document, anchor=key.removeprefix(f"{document}."))
+        address = self._printed(spec, values)
+        return (
+            cells.link(address, "详情" if spec.name == "findings" else "出处")
+            if address
+            else escape(cells.key_text(key))
+        )
 
     async def record(self, row: Any, columns: Iterable[str]) -> list[dict[str, Any]]:
         """Return the fields of a row page, references with their names, texts in full."""
