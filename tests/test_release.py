@@ -85,6 +85,7 @@ def test_a_release_holds_everything_and_nothing_else(released, root, specs):
     assert len({name for name in found if name.startswith("sources/")}) == 1
     assert {"site/index.html", "site/unit/450200-405003/index.html", "site/search/index.js"} <= found
     assert found == set(released.files)
+    assert "次正式发布" not in (released.folder / "site/index.html").read_text("utf-8")
     assert (released.version, released.folder) == ("2026.1", root.parent / "releases" / "2026.1")
     assert [gate.name for gate in released.gates] == GATES
     assert not released.blocked
