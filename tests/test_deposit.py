@@ -82,6 +82,12 @@ def test_a_release_becomes_a_draft(release, client, host):
     assert not any("publish" in asked for asked in host.asked)
 
 
+def test_a_signature_is_deposited_with_what_it_signs(release, client, host):
+    (release / "SHA256SUMS.minisig").write_text("signed", "utf-8")
+    deposit(release, Wish("sandbox"), client)
+    assert host.records[100]["files"]["SHA256SUMS.minisig"] == b"signed"
+
+
 def test_running_again_sends_nothing_twice(release, client, host):
     deposit(release, Wish("sandbox"), client)
     again = deposit(release, Wish("sandbox"), client)

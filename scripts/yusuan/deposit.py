@@ -146,6 +146,7 @@ def _check(release: Path) -> None:
 def _planned(release: Path) -> Iterator[tuple[str, list[Path]]]:
     """Yield the files to be deposited, an archive for each folder, with what goes into it."""
     names = {line.partition("  ")[2] for line in (release / SUMS).read_text("utf-8").splitlines()} | {SUMS}
+    names |= {path.name for path in release.glob(f"{SUMS}.*")}  # a signature cannot stand in the list that it signs
     folders: dict[str, list[Path]] = {}
     for name in sorted(names):
         first, _, rest = name.partition("/")
