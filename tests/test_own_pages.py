@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 from xml.etree import ElementTree as ET
@@ -549,3 +550,47 @@ def test_kind_of_classification_is_found_by_the_code(books):
     assert asyncio.run(code_figures.find_code(books, "206"))[0].codes == "functional_codes"
     assert asyncio.run(code_figures.find_code(books, "301"))[0].codes == "economic_codes"
     assert asyncio.run(code_figures.find_code(books, "999")) is None
+
+
+_TRACED = re.compile(r'<a class="traced" href="([^"]+)"[^>]*>([-\d,.]+)</a>')
+
+
+def _stands_there(site, fetch, address, shown):
+    """Follow a link: the cell framed there has the number, or the rows listed there add up to it."""
+    page = fetch(site, address).text
+    if "/-/source/" in address:
+        cells = re.findall(r'<td class="framed"[^>]*>.*?<a [^>]*>(.*?)</a>', page, re.DOTALL)
+        marked = " ".join(re.findall(r"<mark>(.*?)</mark>", page, re.DOTALL))
+        if cells:
+            return [Decimal(cell.replace(",", "") or "0") for cell in cells] == [shown]
+        return bool(marked) or '<dl class="printed"><dt>' in page
+    table = address.split("/budget/")[1].split("?")[0]
+    rows = fetch(site, address.replace(table, f"{table}.json", 1) + "&_shape=array&_size=max").json()
+    columns = {name for row in rows for name, value in row.items() if isinstance(value, float)}
+    return shown in {sum(Decimal(repr(row[name] or 0)) for row in rows) for name in columns}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [f"/unit/{SAMPLE}", f"/unit/{FIRST}", f"/unit/{DEPARTMENT}", "/code/206", "/ranking/project",
+     f"/compare?unit={FIRST}&unit={SECOND}&measure=reception"],
+)  # fmt: skip
+def test_every_amount_of_a_page_leads_to_where_it_was_printed(site, fetch, address):
+    links = [(unescape(url), text) for url, text in _TRACED.findall(fetch(site, address).text)]
+    assert links
+    wrong = [
+        (url, text)
+        for url, text in dict.fromkeys(links)
+        if not _stands_there(site, fetch, url, Decimal(text.replace(",", "")))
+    ]
+    assert wrong == []
+
+
+def test_the_amounts_of_a_unit_are_all_links(site, fetch):
+    """In the tables of the page, money that is printed is a link; what was derived or summed up over documents is not."""
+    page = fetch(site, f"/unit/{SAMPLE}").text
+    (table,) = re.findall(r'aria-label="主要数字" tabindex="0">(.*?)</table>', page, re.DOTALL)
+    first = re.findall(r"<tr>\s*<th scope=\"row\">.*?</th>\s*<td class=\"number\">(.*?)</td>", table, re.DOTALL)
+    printed = [cell for cell in first if re.search(r"\d", cell)]
+    assert len(printed) > 8
+    assert all('class="traced"' in cell for cell in printed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from datasette.app import Datasette
 from datasette.utils import tilde_encode
@@ -10,7 +10,9 @@ from datasette.utils.asgi import Request
 
 from yusuan.site.asked import Asked
 from yusuan.site.catalogue import Catalogue
+from yusuan.site.evidence import is_passage
 from yusuan.site.metadata import DATABASE
+from yusuan.site.places import Place
 from yusuan.site.setup import KNOWN
 
 
@@ -30,6 +32,7 @@ class Addresses:
 
     def __init__(self, datasette: Datasette) -> None:
         self._urls = datasette.urls
+        self._still = KNOWN[datasette].setup.still is not None
 
     def unit(self, key: str, year: int | None = None, asked: Asked | None = None) -> str:
         """Return the page of a unit, of its latest year where none is given."""
@@ -61,6 +64,21 @@ class Addresses:
         document, number, row, column = key.rsplit(".", 3)
         table = next(name for name in catalogue.specs.tables if name.startswith(f"{number}_"))
         return self.document(document, table, f"{row}.{column}" if column else f"r{int(row[1:])}")
+
+    def place(self, place: Place, catalogue: Catalogue) -> str:
+        """Return where a figure was printed, or the rows it is the sum of."""
+        if not place.key:
+            return self.table(place.table, urlencode(place.where))
+        spec = catalogue.tables[place.table]
+        if self._still and is_passage(spec):
+            return self.document(place.key[0], anchor=f"{place.table}-{place.key[1]}")
+        if self._still and place.table in catalogue.specs.tables:
+            return self.document(place.key[0], place.table, f"r{place.key[1]}.{place.column}")
+        if self._still:
+            return self.cell(f"{place.key[0]}.", catalogue)
+        key = ",".join(map(tilde_encode, place.key))
+        asked = f"?{urlencode({'column': place.column})}" if place.column else ""
+        return str(self._urls.path(f"/-/source/{place.table}/{key}")) + asked
 
     def glossary(self) -> str:
         """Return the words that the documents explain."""

@@ -27,6 +27,7 @@ class Measure:
     title: str
     description: str
     table: str
+    column: str
     sum: str
     printed: tuple[str, str] | None
     narrative: tuple[tuple[str, str], ...]
@@ -120,7 +121,7 @@ def _measure(key: str, said: Mapping[str, Any], specs: Specs) -> Measure:
     exact = f"{column}_分"
     total = f'sum(r."{exact}")' if exact in {field.name for field in spec.fields} else fen_sum(column)
     narrative = tuple((metric, subject) for metric, subject in said.get("narrative", ()))
-    return Measure(key, said["title"], said["description"], spec.name, total, _printed(spec, column), narrative)
+    return Measure(key, said["title"], said["description"], spec.name, column, total, _printed(spec, column), narrative)
 
 
 def _printed(spec: TableSpec, column: str) -> tuple[str, str] | None:

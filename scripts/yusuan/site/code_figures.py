@@ -10,7 +10,8 @@ from yusuan.site.asked import Asked
 from yusuan.site.catalogue import ECONOMIC, FUNCTIONAL, Classification
 from yusuan.site.cells import brief_text, percent
 from yusuan.site.charts import Bar, Column, Piece, bars, columns
-from yusuan.site.figures import Figure, Heading, Line, share
+from yusuan.site.figures import Figure, Heading, Line, share, sources
+from yusuan.site.places import Place, summed
 from yusuan.site.queries import Books, Row
 from yusuan.site.treemap import Tile, treemap
 
@@ -56,7 +57,7 @@ async def spenders(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     found = await _found(books, asked)
     if not found:
         return None
-    _, code, where, every = found
+    kind, code, where, every = found
     rows = [row for row in every if row["年度"] == where.year]
     by_share = asked.show == "share"
     order = sorted(rows, key=lambda row: -((share(row["分"], row["全部_分"]) or 0) if by_share else row["分"]))
@@ -65,6 +66,7 @@ async def spenders(books: Books, at: Addresses, asked: Asked) -> Figure | None:
         Line(
             (row["单位名称"], row["区划名称"], row["分"], share(row["分"], row["全部_分"])),
             at.unit(row["单位"], where.year),
+            sources=sources(books, at, {2: _place(kind, code, row)}),
         )
         for row in order
     ]
@@ -74,6 +76,12 @@ async def spenders(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     draw = partial(bars, items, label=title)
     source = f"{len(rows)} 个单位的{where.kind}公开文档"
     return Figure("spenders", title, source, where, headings, tuple(lines), draw, note)
+
+
+def _place(kind: Classification, code: Row, row: Row) -> Place:
+    """Return where what a unit spends on a code comes from."""
+    where = {"文件": row["文件"], "单位": row["单位"], kind.levels[code["层级"]]: code["科目编码"]}
+    return summed(kind.table, "合计", row, where)
 
 
 def _bar(row: Row, at: Addresses, where: Asked, *, by_share: bool) -> Bar:

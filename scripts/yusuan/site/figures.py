@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from yusuan.site import cells
 from yusuan.site.addresses import Addresses
 from yusuan.site.asked import Asked
 from yusuan.site.charts import INK, PAPER, QUIET, picture, tag, words
+from yusuan.site.places import Place
 from yusuan.site.queries import Books
 from yusuan.site.treemap import wrap
 
@@ -44,11 +45,12 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a figure's table, where its first cell leads, and which cells nobody printed."""
+    """A row of a figure's table: where its first cell leads, which cells nobody printed, where others were printed."""
 
     values: tuple[object, ...]
     url: str = ""
     derived: tuple[int, ...] = ()
+    sources: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,11 @@ class Figure:
 
 #: Makes a figure from a question; none where there is nothing to show.
 Maker = Callable[[Books, Addresses, Asked], Awaitable[Figure | None]]
+
+
+def sources(books: Books, at: Addresses, places: Mapping[int, Place | None]) -> dict[int, str]:
+    """Return where the cells of a line lead, by their number: to the place each was printed in."""
+    return {number: at.place(place, books.catalogue) for number, place in places.items() if place}
 
 
 def said(value: object, kind: str) -> str:

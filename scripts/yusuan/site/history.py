@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from yusuan.site.catalogue import Measure
+from yusuan.site.places import Place
 from yusuan.site.queries import Account, Books, Told, Value
 
 PRINTED = "上年文档"
@@ -13,12 +14,13 @@ PRINTED = "上年文档"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A measure this year and the year before; `origin` says where the latter comes from."""
+    """A measure this year and the year before; `origin` and `place` say where the latter comes from."""
 
     measure: Measure
     now: Value
     before: int | None = None
     origin: str = ""
+    place: Place | None = None
 
     @property
     def difference(self) -> int | None:
@@ -38,6 +40,7 @@ class Year:
     year: int
     fen: Mapping[str, int | None]
     derived: bool = False
+    places: Mapping[str, Place | None] = field(default_factory=dict)
 
 
 def earlier(account: Account, accounts: Sequence[Account]) -> Account | None:
@@ -59,8 +62,8 @@ async def changes(books: Books, account: Account, accounts: Sequence[Account]) -
 
 def _change(measure: Measure, now: Value, printed: Value | None, told: Told | None) -> Change:
     if printed is not None and printed.fen is not None:
-        return Change(measure, now, printed.fen, PRINTED)
-    return Change(measure, now, told.fen, told.origin) if told else Change(measure, now)
+        return Change(measure, now, printed.fen, PRINTED, printed.place)
+    return Change(measure, now, told.fen, told.origin, told.place) if told else Change(measure, now)
 
 
 async def years(books: Books, account: Account, accounts: Sequence[Account]) -> list[Year]:
@@ -69,8 +72,10 @@ async def years(books: Books, account: Account, accounts: Sequence[Account]) -> 
     found: dict[int, Year] = {}
     for year, other in alike.items():
         values = await books.values(other)
-        found[year] = Year(year, {key: value.fen for key, value in values.items()})
+        places = {key: value.place for key, value in values.items()}
+        found[year] = Year(year, {key: value.fen for key, value in values.items()}, places=places)
         told = await books.told(other, values) if year - 1 not in alike else {}
         if told:
-            found[year - 1] = Year(year - 1, {key: fact.fen for key, fact in told.items()}, derived=True)
+            places = {key: fact.place for key, fact in told.items()}
+            found[year - 1] = Year(year - 1, {key: fact.fen for key, fact in told.items()}, derived=True, places=places)
     return [found[year] for year in sorted(found)]

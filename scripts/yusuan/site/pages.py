@@ -15,6 +15,7 @@ from yusuan.site.asked import Asked
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.figures import Figure, Maker
 from yusuan.site.metadata import DATABASE
+from yusuan.site.places import Place
 from yusuan.site.queries import Books
 
 #: Every figure by the name it has in addresses.
@@ -57,6 +58,10 @@ class Visit:
         """Return a part of the path; empty where the address has none."""
         return unquote(self.request.url_vars.get(name) or "")
 
+    def place(self, place: Place | None) -> str:
+        """Return where a figure was printed, or the rows it is the sum of; empty where nobody printed it."""
+        return self.at.place(place, self.catalogue) if place else ""
+
     def here(self, path: str) -> str:
         """Return an address with its host, for citations and embedding."""
         return with_host(self._datasette, self.request, path)
@@ -79,7 +84,13 @@ class Visit:
 
     async def page(self, template: str, content: Mapping[str, Any]) -> Response:
         """Return a rendered page."""
-        known = {"at": self.at, "asked": self.asked, "here": self.here(self.request.full_path), **content}
+        known = {
+            "at": self.at,
+            "place": self.place,
+            "asked": self.asked,
+            "here": self.here(self.request.full_path),
+            **content,
+        }
         html = await self._datasette.render_template(template, known, request=self.request)
         return Response.html(html)
 

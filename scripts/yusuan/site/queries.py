@@ -11,8 +11,10 @@ from datasette.app import Datasette
 
 from yusuan.site.catalogue import Catalogue, Classification, Measure, fen_sum
 from yusuan.site.metadata import DATABASE
+from yusuan.site.places import Place, summed
 
 Row = dict[str, Any]
+_ROW = ".行次"
 #: One document stands for a unit and a year: a budget before final accounts, its own before that of its department.
 _PREFERENCE = "d.类型 like '%决算', d.单位 <> {unit}, d.类型, d.文件"
 _ACCOUNTS = f"""
@@ -35,13 +37,15 @@ select units.单位, 单位名称, 单位代码, units.区划, 区划名称, uni
 from units join regions using (区划) left join departments on departments.部门 = units.部门 where units.单位 = :unit
 """
 _FUNCTIONS = """
-select r.科目编码, max(r.科目名称) as 科目名称, r.类, c.科目名称 as 类名称, sum(r.合计_分) as 分, {basic} as 基本_分,
+select r.科目编码, max(r.科目名称) as 科目名称, r.类, c.科目名称 as 类名称, sum(r.合计_分) as 分,
+  count(*) as 行数, max(r.键) as 键, {basic} as 基本_分,
   {project} as 项目_分, {carried} as 结转_分
 from expenditure_by_function r left join functional_codes c on c.科目编码 = r.类
 where {scope} group by r.科目编码 order by r.科目编码
 """
 _ECONOMIC = """
-select r.科目编码, max(r.科目名称) as 科目名称, r.类, c.科目名称 as 类名称, sum(r.合计_分) as 分
+select r.科目编码, max(r.科目名称) as 科目名称, r.类, c.科目名称 as 类名称, sum(r.合计_分) as 分,
+  count(*) as 行数, max(r.键) as 键
 from basic_expenditure_by_economic r left join economic_codes c on c.科目编码 = r.类
 where {scope} group by r.科目编码 order by r.科目编码
 """
@@ -50,7 +54,7 @@ select case r.收入类别 when '上年结转结余' then '上年结转：' else
 from revenue_by_source r where {scope} group by r.收入类别, r.资金来源 order by r.收入类别 desc, 分 desc
 """
 _MEMBERS = """
-select r.单位, 单位名称, sum(r.合计_分) as 分 from expenditure_by_function r join units using (单位)
+select r.单位, 单位名称, sum(r.合计_分) as 分, count(*) as 行数, max(r.键) as 键 from expenditure_by_function r join units using (单位)
 where r.文件 = :document and r.单位 <> :unit group by r.单位 order by 分 desc
 """
 _STAFF = """
@@ -60,10 +64,11 @@ where 类别 = '编制' and 项目 like '%编制%' and 人数 > 0 group by 文�
 _STANDING = f"""
 with found as (
   select r.文件, r.单位, r.年度, d.类型, d.阶段, d.区划, max(r.计入合计) as 计入合计, {{value}} as 分,
+    count(*) as 行数, max(r.键) as 键,
     row_number() over (partition by r.单位, r.年度, d.类型 order by {_PREFERENCE.format(unit="r.单位")}) as 位
   from {{table}} r join documents d on d.文件 = r.文件 where {{condition}} group by r.文件, r.单位
 )
-select found.文件, found.单位, 单位名称, 区划名称, 年度, 类型, 阶段, 计入合计, 分, staff.编制,
+select found.文件, found.单位, 单位名称, 区划名称, 年度, 类型, 阶段, 计入合计, 分, 行数, 键, staff.编制,
   (select sum(r.合计_分) from {{whole}} r where r.文件 = found.文件 and r.单位 = found.单位) as 全部_分
 from found join units on units.单位 = found.单位 join regions on regions.区划 = found.区划
 left join ({_STAFF}) as staff on staff.文件 = found.文件 and staff.单位 = found.单位
@@ -95,6 +100,11 @@ class Account:
         return "r.文件 = :document" if self.own else "r.文件 = :document and r.单位 = :unit"
 
     @property
+    def where(self) -> dict[str, str]:
+        """Return the same condition as columns and their values."""
+        return {"文件": self.document} if self.own else {"文件": self.document, "单位": self.unit}
+
+    @property
     def parameters(self) -> Row:
         """Return what the condition asks for."""
         return {"document": self.document, "unit": self.unit}
@@ -102,10 +112,14 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One figure in fen; `state` says that its table was published empty, or why there is no figure."""
+    """One figure in fen; `state` says that its table was published empty, or why there is no figure.
+
+    `place` is where it was printed, or what it is the sum of.
+    """
 
     fen: int | None
     state: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,7 @@ class Told:
 
     fen: int
     origin: str
+    place: Place
 
 
 class Books:
@@ -165,32 +180,40 @@ class Books:
         found: dict[str, Value] = {}
         for table, measures in by_table.items():
             sums = ", ".join(f'{m.sum} as "{m.key}"' for m in measures)
-            sql = f'select {sums} from "{table}" r where {account.scope}'  # noqa: S608 - names from the checked specs
+            sql = f'select {sums}, count(*) as 行数, max(r.键) as 键 from "{table}" r where {account.scope}'  # noqa: S608 - names from the checked specs
             (row,) = await self.ask(sql, account.parameters)
             states = [empty.get(source.table) for source in self.catalogue.tables[table].sources]
             state = "空表" if True in states else "没有公布" if set(states) <= {None} else "没有列出"
-            row |= await self._printed(account, measures)
-            found |= {
-                m.key: Value(row[m.key], state if row[m.key] is None or state == "空表" else "") for m in measures
-            }
+            printed = await self._printed(account, measures)
+            for m in measures:
+                total, place = printed.get(m.key) or (row[m.key], summed(table, m.column, row, account.where))
+                found[m.key] = Value(total, state if total is None or state == "空表" else "", place)
         return {key: found[key] for key in self.catalogue.measures}
 
-    async def _printed(self, account: Account, measures: Iterable[Measure]) -> Row:
+    async def _printed(self, account: Account, measures: Iterable[Measure]) -> dict[str, tuple[int, Place]]:
         """Return the sums that the document prints itself: in the row 合计, of one unit of many in its row 单位.
 
         A table of which a cell was corrected does not count: its leaves are right, what it prints is not.
         """
         row = "p.行类型 = '合计'" if account.own else "p.行类型 = '单位' and p.单位 = :unit"
-        sums = [(m.key, _printed_sum(m.printed)) for m in measures if m.printed]
+        sums = [(m.key, m.printed) for m in measures if m.printed]
         if not sums:
             return {}
-        shown = ", ".join(f'({sql} and p.文件 = :document and {row}) as "{key}"' for key, sql in sums)
+        shown = ", ".join(
+            f'({_printed_sum(place, what)} and p.文件 = :document and {row}) as "{key}{what}"'
+            for key, place in sums
+            for what in ("", _ROW)
+        )
         (found,) = await self.ask(f"select {shown}", account.parameters)
-        return {key: value for key, value in found.items() if value is not None}
+        return {
+            key: (found[key], Place(table, (account.document, str(found[key + _ROW])), column))
+            for key, (table, column) in sums
+            if found[key] is not None
+        }
 
     async def told(self, account: Account, values: Mapping[str, Value]) -> dict[str, Told]:
         """Return the figures of the year before that the narrative tells, where it agrees about this year."""
-        sql = """select 指标, 对象, 金额, 上年数, 上年数来源 from narrative_facts
+        sql = """select 文件, 序, 指标, 对象, 金额, 上年数, 上年数来源 from narrative_facts
                  where 文件 = :document and 上年数 is not null and 金额 is not null order by 序 desc"""
         facts = {(row["指标"], row["对象"]): row for row in await self.ask(sql, account.parameters)}
         told = {}
@@ -199,7 +222,9 @@ class Books:
             rows = [facts[name] for name in measure.narrative if name in facts]
             agreeing = [row for row in rows if now is not None and abs(_fen(row["金额"]) - now) < _fen(0.01)]
             if account.own and agreeing:
-                told[key] = Told(_fen(agreeing[0]["上年数"]), agreeing[0]["上年数来源"])
+                first = agreeing[0]
+                place = Place("narrative_facts", (first["文件"], str(first["序"])))
+                told[key] = Told(_fen(first["上年数"]), first["上年数来源"], place)
         return told
 
     async def functions(self, account: Account) -> list[Row]:
@@ -302,12 +327,14 @@ class Books:
         return next(iter(await self.ask(sql, {"key": key})), None)
 
 
-def _printed_sum(place: tuple[str, str]) -> str:
-    """Return the SQL of one printed amount in fen, to be narrowed down to its row."""
+def _printed_sum(place: tuple[str, str], what: str = "") -> str:
+    """Return the SQL of one printed amount in fen, to be narrowed down to its row; or of the number of that row."""
     table, column = place
+    largest = f'max(p."{column}")'
+    shown = f"iif({largest} is null, null, p.行次)" if what else f"cast(round({largest} * 1000000) as integer)"
     corrected = "select 1 from corrections x join cells on cells.格 = x.格 where x.文件 = p.文件"
     return (
-        f'select cast(round(max(p."{column}") * 1000000) as integer) from "{table}" p '  # noqa: S608 - from the specs
+        f'select {shown} from "{table}" p '  # noqa: S608 - from the specs
         f"where not exists ({corrected} and cells.表 = '{table}')"
     )
 

@@ -10,7 +10,8 @@ from yusuan.site.asked import Asked
 from yusuan.site.catalogue import Measure
 from yusuan.site.cells import brief_text, fen_text, percent
 from yusuan.site.charts import Bar, bars
-from yusuan.site.figures import Figure, Heading, Line, mean, share
+from yusuan.site.figures import Figure, Heading, Line, mean, share, sources
+from yusuan.site.places import Place, summed
 from yusuan.site.queries import Account, Books, Row
 
 _MOST_BARS = 30
@@ -53,7 +54,8 @@ async def comparison(books: Books, at: Addresses, asked: Asked) -> Figure | None
         url = at.unit(account.unit, account.year)
         if bar is not None:
             items.append(Bar(account_name(account), bar[0], bar[1], url))
-        lines.append(Line((account_name(account), value, share(value, whole), seats, mean(value, seats)), url))
+        shown = (account_name(account), value, share(value, whole), seats, mean(value, seats))
+        lines.append(Line(shown, url, sources=sources(books, at, {1: values[measure.key].place})))
     headings = (
         Heading("单位"), Heading(measure.title, "money"), Heading("占支出总计", "share"), Heading("编制", "count"),
         Heading("人均", "mean"),
@@ -102,12 +104,7 @@ async def ranking(books: Books, at: Addresses, asked: Asked) -> Figure | None:
         Bar(f"{n}. {row['单位名称']}", bar[0], bar[1], at.unit(row["单位"], year))
         for n, (row, bar) in enumerate(order[:_MOST_BARS], 1)
     ]
-    lines = tuple(
-        Line(
-            (row["单位名称"], row["区划名称"], row["类型"], row["分"], row["编制"], bar[1]), at.unit(row["单位"], year)
-        )
-        for row, bar in order
-    )
+    lines = tuple(_line(books, at, measure, row, bar[1]) for row, bar in order)
     way = {"amount": "金额", "share": "占支出总计", "staff": "人均"}[where.show]
     headings = (
         Heading("单位"), Heading("地方"), Heading("文档"), Heading(measure.title, "money"), Heading("编制", "count"),
@@ -123,6 +120,16 @@ async def ranking(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     draw = partial(bars, items, label=title)
     source = f"{len(order)} 份公开文档"
     return Figure("ranking", title, source, where, headings, lines, draw, note)
+
+
+def _line(books: Books, at: Addresses, measure: Measure, row: Row, said: str) -> Line:
+    shown = (row["单位名称"], row["区划名称"], row["类型"], row["分"], row["编制"], said)
+    return Line(shown, at.unit(row["单位"], row["年度"]), sources=sources(books, at, {3: _place(measure, row)}))
+
+
+def _place(measure: Measure, row: Row) -> Place:
+    """Return where the figure of a unit comes from."""
+    return summed(measure.table, measure.column, row, {"文件": row["文件"], "单位": row["单位"]})
 
 
 def _wanted(rows: Sequence[Row], asked: Asked) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from yusuan.site import history
@@ -11,14 +11,16 @@ from yusuan.site.addresses import Addresses
 from yusuan.site.asked import Asked
 from yusuan.site.cells import brief_text, percent
 from yusuan.site.charts import Bar, Column, Piece, bars, columns
-from yusuan.site.figures import Figure, Heading, Line, share
+from yusuan.site.figures import Figure, Heading, Line, share, sources
 from yusuan.site.flow import Link, Node, flow
+from yusuan.site.places import Place, summed
 from yusuan.site.queries import Account, Books, Row
 from yusuan.site.treemap import Tile, treemap
 
 _MOST_TILES = 40
 _PUBLIC = ("abroad", "vehicle-purchase", "vehicle-operation", "reception", "conference", "training")
 _TOTAL = "total"
+_YEARLY = ("expenditure", "basic", "project", "three-public")
 
 
 def _asked(account: Account, asked: Asked) -> Asked:
@@ -37,7 +39,8 @@ async def composition(books: Books, at: Addresses, asked: Asked) -> Figure | Non
         return None
     title = f"{account.name} {account.year} 年支出构成（按功能科目，合计 {brief_text(_sum(rows))} 万元）"
     note = "面积越大，金额越大；颜色是功能分类的“类”。"
-    return _areas("composition", title, note, rows, (account, at, asked))
+    places = _items("expenditure_by_function", account, rows)
+    return _areas("composition", title, note, rows, (account, at, asked), sources(books, at, places))
 
 
 async def economic(books: Books, at: Addresses, asked: Asked) -> Figure | None:
@@ -49,12 +52,24 @@ async def economic(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     total = brief_text(_sum(rows))
     title = f"{account.name} {account.year} 年一般公共预算基本支出（按经济科目，合计 {total} 万元）"
     note = "只含一般公共预算的基本支出；颜色是经济分类的“类”，例如工资福利支出、商品和服务支出。"
-    return _areas("economic", title, note, rows, (account, at, asked))
+    places = _items("basic_expenditure_by_economic", account, rows)
+    return _areas("economic", title, note, rows, (account, at, asked), sources(books, at, places))
+
+
+def _items(table: str, account: Account, rows: Sequence[Row]) -> dict[int, Place | None]:
+    """Return where the amount of each item of an account comes from."""
+    wheres = [{**account.where, "科目编码": str(row["科目编码"])} for row in rows]
+    return {n: summed(table, "合计", row, where) for n, (row, where) in enumerate(zip(rows, wheres, strict=True))}
 
 
 def _areas(
-    name: str, title: str, note: str, rows: Sequence[Row], context: tuple[Account, Addresses, Asked]
-) -> Figure:  # fmt: skip
+    name: str,
+    title: str,
+    note: str,
+    rows: Sequence[Row],
+    context: tuple[Account, Addresses, Asked],
+    printed: Mapping[int, str],
+) -> Figure:
     account, at, asked = context
     whole = _sum(rows)
     tiles = [
@@ -68,8 +83,12 @@ def _areas(
         for row in rows
     ]
     lines = [
-        Line((_name(row), row["科目编码"], row["类名称"], row["分"], share(row["分"], whole)), at.code(row["科目编码"]))
-        for row in sorted(rows, key=lambda row: -(row["分"] or 0))
+        Line(
+            (_name(row), row["科目编码"], row["类名称"], row["分"], share(row["分"], whole)),
+            at.code(row["科目编码"]),
+            sources={3: printed[n]},
+        )
+        for n, row in sorted(enumerate(rows), key=lambda pair: -(pair[1]["分"] or 0))
     ]
     headings = (
         Heading("科目"),
@@ -157,7 +176,7 @@ def _nodes(links: Sequence[Link], at: Addresses) -> list[Node]:
     return nodes
 
 
-async def over_years(books: Books, at: Addresses, asked: Asked) -> Figure | None:  # noqa: ARG001 - as every maker is called
+async def over_years(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     """Return basic and project expenditure over the years; years known from the narrative alone are marked."""
     account, accounts = await books.find(asked.unit, asked.year, asked.kind)
     if not account:
@@ -175,13 +194,11 @@ async def over_years(books: Books, at: Addresses, asked: Asked) -> Figure | None
         Line(
             (
                 f"{y.year}",
-                y.fen.get("expenditure"),
-                y.fen.get("basic"),
-                y.fen.get("project"),
-                y.fen.get("three-public"),
+                *(y.fen.get(key) for key in _YEARLY),
                 "下一年的说明" if y.derived else "当年文档",
             ),
             derived=(1, 2, 3, 4) if y.derived else (),
+            sources=sources(books, at, {n: y.places.get(key) for n, key in enumerate(_YEARLY, 1)}),
         )
         for y in found
     ]
@@ -220,7 +237,8 @@ async def three_public(books: Books, at: Addresses, asked: Asked) -> Figure | No
     ]  # fmt: skip
     lines = [
         Line((c.measure.title, c.now.fen, c.before, c.difference, c.rate, c.origin), at.ranking(c.measure.key),
-             derived=(2, 3, 4) if c.origin == "推算" else ())
+             derived=(2, 3, 4) if c.origin == "推算" else (),
+             sources=sources(books, at, {1: c.now.place, 2: c.place}))
         for c in shown
     ]  # fmt: skip
     headings = (

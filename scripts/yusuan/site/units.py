@@ -13,6 +13,7 @@ from yusuan.site import history
 from yusuan.site.asked import Asked
 from yusuan.site.execution import execution
 from yusuan.site.pages import Visit
+from yusuan.site.places import Place, summed
 from yusuan.site.queries import Account, Row
 
 _SHOWN = 12
@@ -67,14 +68,14 @@ async def _lists(visit: Visit, account: Account) -> dict[str, Any]:
     purchases = await books.rows("procurement_line", account, "金额_分 desc")
     findings = await books.findings(account)
     return {
-        "projects": [(row, at.project(row["键"])) for row in projects],
-        "purchases": purchases[:_SHOWN],
+        "projects": [(_at(row, "project", "预算资金总额"), at.project(row["键"])) for row in projects],
+        "purchases": [_at(row, "procurement_line", "金额") for row in purchases[:_SHOWN]],
         "purchase_count": len(purchases),
         "purchases_url": at.table("procurement_line", urlencode(where)),
         "projects_url": at.table("project", urlencode(where)),
-        "staffing": await books.rows("staffing", account, "序"),
-        "vehicles": await books.rows("vehicles", account, "序"),
-        "members": [(row, at.unit(row["单位"], account.year)) for row in await books.members(account)],
+        "staffing": [_said(row, "staffing") for row in await books.rows("staffing", account, "序")],
+        "vehicles": [_said(row, "vehicles") for row in await books.rows("vehicles", account, "序")],
+        "members": [(_spent(row, account), at.unit(row["单位"], account.year)) for row in await books.members(account)],
         "findings": findings[:_SHOWN],
         "graded": _graded(findings),
         "findings_url": at.table("findings", urlencode({"文件": account.document})),
@@ -82,6 +83,19 @@ async def _lists(visit: Visit, account: Account) -> dict[str, Any]:
         "document": (await books.ask("select * from documents where 文件 = :document", account.parameters))[0],
         "document_url": at.row("documents", account.document),
     }
+
+
+def _at(row: Row, table: str, column: str) -> Row:
+    return row | {"place": Place(table, (str(row["键"]),), column)}
+
+
+def _said(row: Row, table: str) -> Row:
+    return row | {"place": Place(table, (str(row["文件"]), str(row["序"])))}
+
+
+def _spent(row: Row, account: Account) -> Row:
+    where = {"文件": account.document, "单位": str(row["单位"])}
+    return row | {"place": summed("expenditure_by_function", "合计", row, where)}
 
 
 def _graded(findings: Sequence[Row]) -> dict[str, int]:
