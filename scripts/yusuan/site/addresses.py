@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, urlencode
 
 from datasette.app import Datasette
@@ -14,6 +15,9 @@ from yusuan.site.evidence import is_passage
 from yusuan.site.metadata import DATABASE
 from yusuan.site.places import Place
 from yusuan.site.setup import KNOWN
+
+#: The row of an official table at the beginning of a subject row's key.
+_ROW = re.compile(r".+?\.t\d\d\.r\d+")
 
 
 def with_host(datasette: Datasette, request: Request, address: str) -> str:
@@ -75,7 +79,8 @@ class Addresses:
         if self._still and place.table in catalogue.specs.tables:
             return self.document(place.key[0], place.table, f"r{place.key[1]}.{place.column}")
         if self._still:
-            return self.cell(f"{place.key[0]}.", catalogue)
+            row = _ROW.match(place.key[0])
+            return self.cell(f"{row[0]}.", catalogue) if row else ""
         key = ",".join(map(tilde_encode, place.key))
         asked = f"?{urlencode({'column': place.column})}" if place.column else ""
         return str(self._urls.path(f"/-/source/{place.table}/{key}")) + asked
