@@ -14,12 +14,13 @@ demo: build/demo/budget.db
 
 # A PDF of a unit that does not exist joins the shipped document; datapackage/ is left alone.
 build/demo/budget.db: $(READY) FORCE
+	rm -rf build/demo
 	$(BIN)/python -m tests.generator.demo build/demo/sources/999001-2026-budget.pdf
 	$(BIN)/yusuan build datapackage/sources build/demo/sources --out build/demo/datapackage --db $@ --replace
 
 # Two years of three units that do not exist, as a live site's database and as a static site; never part of a release.
 years: $(READY)
-	rm -rf build/years/sources
+	rm -rf build/years
 	$(BIN)/python -m tests.generator.years build/years/sources
 	$(BIN)/yusuan build build/years/sources --out build/years/datapackage --db build/years/budget.db --replace
 	$(BIN)/yusuan site build/years/budget.db --out build/years/site

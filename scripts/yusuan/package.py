@@ -130,7 +130,7 @@ def _read_csv(path: Path, spec: TableSpec) -> Iterator[Record]:
                     line=1,
                     expected=",".join(expected),
                     found=",".join(header),
-                    hint="用当前版本的 yusuan convert 重新生成这个数据包",
+                    hint="这个数据包出自别的版本：移开它的文件夹（或另给 --out），用 yusuan convert 重新转换全部文档",
                 )
             )
         for line, texts in enumerate(reader, 2):
