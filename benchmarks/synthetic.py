@@ -70,7 +70,7 @@ def _document(place: str, code: str, name: str, year: int) -> Row:
     key = f"{place}-{code}-{year}-budget"
     return {
         "文件": key, "标题": f"{name}{year}年单位预算公开说明", "年度": year, "单位": f"{place}-{code}", "区划": place,
-        "类型": "单位预算", "来源文件": f"{key}.pdf", "发布者": name, "字节数": 1, "sha256": hashlib.sha256(key.encode()).hexdigest(),
+        "类型": "单位预算", "阶段": "预算", "来源文件": f"{key}.pdf", "发布者": name, "字节数": 1, "sha256": hashlib.sha256(key.encode()).hexdigest(),
         "读取器": "pdf", "读取器版本": "0", "版式": "guangxi-2026", "公开表数": 1, "缺表": None,
     }  # fmt: skip
 
