@@ -225,6 +225,8 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
         if table is not None:
             testimony = hear(table, spec, specs.rules)
             issues = list(_doubts(table, spec, testimony, context)) if layout.general else []
+            if layout.general and testimony.grade != CONFIRMED and _printed_again(found, spec):
+                issues.append(_half(table, spec, context))
             table = replace(table, witness=testimony.grade)
         if table is not None and not issues:
             tables.append(table)
@@ -234,6 +236,17 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
     if found.problems:
         raise DocumentError(*found.problems)
     return tables
+
+
+def _printed_again(found: Recognition, spec: TableSpec) -> bool:
+    """Say whether a second table under the same title could not be read: the first may be but a part."""
+    return any(finding.rule == "TABLE-UNREAD" and finding.table == spec.name for finding in found.findings)
+
+
+def _half(table: Table, spec: TableSpec, context: Context) -> Problem:
+    place = table.sheet.first
+    message = "同一张表后面还有一部分，表头不同，没有读；这一部分的合计也不能印证它是完整的"
+    return Problem("TABLE-TWICE", message, context.source, place.page, place.line, spec.label)
 
 
 def _doubts(table: Table, spec: TableSpec, testimony: Testimony, context: Context) -> Iterator[Problem]:

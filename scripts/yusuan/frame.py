@@ -22,6 +22,9 @@ _NOTE = re.compile(r"[(（]?(?:备?注|说明)[:：]\s*(?P<text>.*)$", re.DOTALL
 _SENTENCE = re.compile(r"[，。；：！？,;!?]")
 _ORGANISATION_CODE = re.compile(r"(?P<code>\d{3,12})?\s*(?P<name>.+)$", re.ASCII)
 _GLUED = re.compile(r"(.*表(?:[(（][^()（）]+[)）])?)\s*((?:单位|部门|编制单位|预算单位)(?:名称)?[:：].*)")
+_MONEY_BEHIND = re.compile(
+    r"(?P<name>.+?)[(（]?(?:金额)?单位[:：]\s*(?:人民币)?\s*(?P<unit>" + "|".join(MONEY_UNITS) + r")[)）]?"
+)
 _TITLE = re.compile(r".*表(?:[(（][^()（）]+[)）])?")
 _NUMBERED = re.compile(r"^(?:附?表|附件)\s*\d{1,2}\s*[:：]")
 _MAX_TITLE = 45
@@ -51,8 +54,10 @@ def read_frame_line(text: str) -> FrameLine | None:
 
 
 def read_frame_lines(text: str) -> list[FrameLine]:
-    """Return what a line of a frame says where two of its lines have run together, a title and 部门名称 behind it."""
+    """Return what a line of a frame says where two of its lines have run together: a title and 部门名称, or that and 单位：万元."""
     line = read_frame_line(text)
+    if line and line.kind == "organisation" and (tail := _MONEY_BEHIND.fullmatch(line.value)):
+        return [FrameLine("organisation", tail["name"].strip()), FrameLine("money", tail["unit"])]
     match = _GLUED.fullmatch(close_gaps(text)) if line is None or line.kind == "title" else None
     parts = [read_frame_line(part) for part in match.groups()] if match else [line]
     return [part for part in parts if part is not None]

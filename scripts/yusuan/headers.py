@@ -14,6 +14,7 @@ _MAX_LEVELS = 6
 _INDEX_LABELS = frozenset({"栏次", "行次"})
 _NUMBER = re.compile(r"\d[.,]\d|^\d+$")
 _CODE_LEVELS = frozenset({"类", "款", "项"})
+_WHOLE = "总计"
 _STARS = frozenset({"*", "**", "＊＊"})
 #: A header that names the year it is printed in, `2026年预算数`, is spelled 年度预算数 in a layout.
 _YEAR = re.compile(r"^\d{4}年度?")
@@ -129,7 +130,7 @@ def _reduced_match(
 def _claimed(
     rows: Sequence[Sequence[str]], paths: Sequence[Path], reduced: Sequence[Path], layout: TableLayout
 ) -> Match:
-    """Give each field its column: of two that claim one field the fuller path has it, else neither."""
+    """Give each field its column: of two that claim one field the fuller path has it, or 总计, else neither."""
     claims: dict[str, list[tuple[int, int]]] = {}
     for number, path in enumerate(reduced):
         field, part = layout.lookup(path) if path else (None, 0)
@@ -143,13 +144,21 @@ def _claimed(
         else:
             longest = max(len(reduced[number]) for number, _ in claimed)
             in_order = [number for number, _ in claimed if len(reduced[number]) == longest]
+            if len(in_order) > 1 and (outer := _outermost(in_order, paths)) is not None:
+                in_order = [outer]
             lost |= {number for number, _ in claimed} - set(in_order)
             in_order = in_order if len(in_order) == 1 else []
         for number in in_order:
             fields[number] = field
-    missing = tuple(field for field in layout.wanted if field not in fields)
+    missing = tuple(names for names in layout.wanted if not any(name in fields for name in names.split("|")))
     known = tuple(i for i, path in enumerate(reduced) if fields[i] is None and (i in lost or layout.known(path)))
     return Match(len(rows), tuple(paths), tuple(fields), missing, (), known)
+
+
+def _outermost(numbers: Sequence[int], paths: Sequence[Path]) -> int | None:
+    """Return the one column that is printed as the 总计 of columns that read the same, None where none is."""
+    whole = [number for number in numbers if header_key(paths[number][-1]) == _WHOLE and len(paths[number]) == 1]
+    return whole[0] if len(whole) == 1 and whole[0] == min(numbers) else None
 
 
 def _told_apart(paths: Sequence[Path]) -> tuple[Path, ...]:

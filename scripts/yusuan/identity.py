@@ -20,10 +20,13 @@ _TITLE = re.compile(
 _SENTENCE = re.compile(r"[,。;:!?]")  # in matching form
 #: `(2026年度)` under the title of a form, or a table's own title with its year.
 _FORM_YEAR = re.compile(r"^[(]?\s*(?P<year>20\d\d)\s*(?:年度?|\(年度?\))\s*[)]?$")
+#: `2019年政府采购预算表`: a table's title that bears the year where no other line does.
+_TABLE_YEAR = re.compile(r"^(?P<year>20\d\d)年度?[^\d]{2,20}预算表$")
+_BARE_LABEL = re.compile(r"(?:部门|单位|部门名称|单位名称)[:：]")
 _NAMED = re.compile(r"\d{4}年度?(?P<name>[^\d,。]{3,40}?)(?:部门|单位)(?:综合)?(?:预算|决算)")
 _FORM_LABELS = frozenset({"部门名称", "部门单位名称", "单位名称", "预算单位", "填报单位"})
 _SUMMED = re.compile(r"[(（]汇总[)）]$")
-_COVER, _MAX_LINE = 6, 40
+_COVER, _MAX_LINE, _FORMS = 6, 40, 3
 _PARTY = re.compile(r"^(?:中共|中国共产党)(?=.{2})")
 _PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
 _ROAD = re.compile("[大中东南西北]?[路街道]")
@@ -98,7 +101,8 @@ def _joined_claims(document: Document) -> list[Claim]:
 def _form_claims(document: Document) -> list[Claim]:
     """Return what tables without any title page say: the year of their targets, and that their titles say 预算."""
     lines = [paragraph for paragraph in document.paragraphs if len(paragraph.text) <= _MAX_LINE]
-    years = {int(match["year"]): p for p in lines if (match := _FORM_YEAR.search(plain(p.text)))}
+    told = [(p, _FORM_YEAR.search(plain(p.text)) or _TABLE_YEAR.search(plain(p.text))) for p in lines]
+    years = {int(match["year"]): p for p, match in told if match}
     kinds = {kind for p in lines if "表" in p.text for kind in KINDS if kind in p.text}
     if len(years) != 1 or kinds != {"预算"}:
         return []
@@ -220,7 +224,9 @@ def _line_above(document: Document, title: Paragraph) -> str:
         if paragraph is title or paragraph.first == title.first:
             break
         above = close_gaps(paragraph.text)
-    return "" if len(above) > _MAX_LINE or _SENTENCE.search(plain(above)) else above
+    else:
+        return ""
+    return "" if len(above) > _MAX_LINE or above.endswith("表") or _SENTENCE.search(plain(above)) else above
 
 
 def _form_name(document: Document) -> str | None:
@@ -231,7 +237,19 @@ def _form_name(document: Document) -> str | None:
             texts = [cell.text.strip() for cell in row if cell.text.strip()]
             if len(texts) == 2 and header_key(texts[0]) in _FORM_LABELS:  # noqa: PLR2004 - a label and its value
                 names[close_gaps(texts[1])] = None
-    return next(iter(names)) if len(names) == 1 else None
+    return next(iter(names)) if len(names) == 1 else _name_beside_label(document)
+
+
+def _name_beside_label(document: Document) -> str | None:
+    """Return the name that stands in the line before or after every bare `部门：`, where it is one and the same."""
+    lines = [close_gaps(paragraph.text) for paragraph in document.paragraphs]
+    labels = [i for i, line in enumerate(lines) if _BARE_LABEL.fullmatch(line)]
+    beside = [
+        {line for line in lines[max(i - 1, 0) : i + 2] if not re.search("表|[:：]", line) and len(line) <= _MAX_LINE}
+        for i in labels
+    ]
+    names = set.intersection(*beside) if len(beside) >= _FORMS else set()
+    return names.pop() if len(names) == 1 else None
 
 
 def _unit_conflicts(document: Document, said: Sequence[_Said]) -> list[Problem]:

@@ -25,7 +25,7 @@ class TableLayout:
     not print, `sometimes` those that only some of its documents print. `one_row`: the only row speaks of the document's organisation; `total_optional`: a missing 合计 row
     is a finding; `optional`: a table that cannot be read is a finding and is left out, the document is not refused.
     Of the general layout, `vocabulary` reduces what is printed to the words that titles (patterns there) and columns
-    are written in; only `required` fields must be there, `unkept` columns are known and not kept.
+    are written in; only `required` fields (one of each `甲|乙`) must be there, `unkept` columns are known and not kept.
     `side_by_side`: the same columns stand beside each other several times, one list read block after block.
     """
 
@@ -78,8 +78,12 @@ class TableLayout:
     @cached_property
     def expected(self) -> Mapping[str, str]:
         """Return the proper header of each field the place must print."""
-        named = self.columns if self.required is None else {name: self.columns[name] for name in self.required}
-        proper = {name: "/".join(paths[0]) for name, paths in named.items() if name not in self.sometimes}
+        if self.required is None:
+            proper = {name: "/".join(paths[0]) for name, paths in self.columns.items() if name not in self.sometimes}
+        else:
+            proper = {
+                names: "或".join("/".join(self.columns[n][0]) for n in names.split("|")) for names in self.required
+            }
         return proper | {
             name: "、".join("/".join(part[0]) for part in parts) for name, parts in self.code_parts.items()
         }

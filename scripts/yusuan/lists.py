@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from yusuan.drafts import Draft, Issue, amounts_of, text_of
 from yusuan.model import RowKind
-from yusuan.outline import nest
+from yusuan.outline import Amounts, nest
 from yusuan.spec import TableSpec
 from yusuan.typed import Context
-from yusuan.values import header_key, split_ordinal
+from yusuan.values import Ordinal, header_key, split_ordinal
 
 #: How the label of a total ends; only some places say 小计 of the year's own items.
 _TOTAL_WORDS = {False: ("合计", "总计"), True: ("合计", "总计", "收入小计", "支出小计")}
@@ -38,6 +39,9 @@ def _common_kind(kinds: Sequence[str]) -> RowKind:
     return names[kinds[0]] if len(set(kinds)) == 1 else "并列"
 
 
+_YEAR_HEAD = re.compile("(?:本年|当年)(?:支出|收入)")
+
+
 class _List:
     """One of the lists printed side by side, item by item."""
 
@@ -47,6 +51,7 @@ class _List:
         self.stack: list[tuple[int, Draft]] = []
         self.items: list[Draft] = []
         self.closed = self.totalled = False
+        self.inner = self.heads = 0
         self.strays: list[Issue] = []
 
     def add(self, draft: Draft) -> None:
@@ -68,7 +73,21 @@ class _List:
         if header_key(label).endswith(_TOTAL_WORDS[self.context.general]) and ordinal is None:
             self._total(draft, label)
             return
-        self._item(draft, ordinal.level if ordinal else 0, label)
+        self._item(draft, self._level(ordinal, label), label)
+
+    def _level(self, ordinal: Ordinal | None, label: str) -> int:
+        """Return how deep an item stands: one that starts numbering anew below 本年支出 is part of that."""
+        if ordinal is None:
+            return 0
+        if not self.context.general or ordinal.level != 1:
+            return ordinal.level + self.inner
+        if ordinal.number == 1 and self.stack and self.stack[-1][0] == 1 and self.heads:
+            self.inner = 1
+        elif self.inner and ordinal.number == self.heads + 1 and header_key(label) not in self.context.classes:
+            self.inner = 0
+        if not self.inner:
+            self.heads = ordinal.number if _YEAR_HEAD.match(header_key(label)) or self.heads else 0
+        return 1 + self.inner
 
     def _total(self, draft: Draft, label: str) -> None:
         for item in self.open:
@@ -90,9 +109,17 @@ class _List:
         names = [header_key(str(item.values[self.columns["path"]])) for item in self.open]
         tops = [i for i, item in enumerate(names) if item in self.context.classes]
         above = nest(rows, target, tops)
+        if above is None and self._counted_twice(rows, target):
+            text = f"{self.name}一侧各项之和超过合计，金额也看不出谁汇总谁"
+            self.strays.append(("ROW-UNKNOWN", text, self.open[0]))
         for item, parent in zip(self.open, above or (), strict=bool(above)):
             if parent is not None:
                 item.parents[self.name] = self.open[parent].number
+
+    def _counted_twice(self, rows: Sequence[Amounts], target: Amounts) -> bool:
+        """Say whether items without numbers come to more than their total: some of them must be parts of others."""
+        numbered = all(split_ordinal(text_of(item, self.columns["item"])) for item in self.open)
+        return not numbered and sum((row[0] for row in rows), Decimal(0)) - target[0] > len(rows)
 
     def _item(self, draft: Draft, level: int, label: str) -> None:
         if self.context.general and header_key(label).startswith("其中"):

@@ -78,7 +78,19 @@ def nest(rows: Sequence[Amounts], whole: Amounts, tops: Sequence[int] = ()) -> l
         return None
     above: list[int | None] = [None] * len(rows)
     _place(search, ways[0][1], len(rows), None, above)
-    return above
+    return above if _adds_up(rows, whole, above, slack) else None
+
+
+def _adds_up(rows: Sequence[Amounts], whole: Amounts, above: Sequence[int | None], slack: Decimal) -> bool:
+    """Say whether every row that has others below it, and the whole, is their sum: a search cut short says nothing."""
+    below: dict[int | None, list[Amounts]] = {}
+    for row, parent in zip(rows, above, strict=True):
+        below.setdefault(parent, []).append(row)
+    return all(
+        abs(sum(child[i] for child in children) - value) <= slack * (len(children) + 1)
+        for parent, children in below.items()
+        for i, value in enumerate(whole if parent is None else rows[parent])
+    )
 
 
 def _by_tops(rows: Sequence[Amounts], whole: Amounts, tops: Sequence[int]) -> list[int | None] | None:
@@ -102,6 +114,7 @@ def _place(search: _Outline, tops: Sequence[int], end: int, parent: int | None, 
         if following == top + 1:
             continue
         search.dead.clear()
+        search.steps = 0
         inner = [way for way in search.forest(top + 1, search.rows[top], 0, None) if way[0] == following]
         if inner:
             _place(search, inner[0][1], following, top, above)

@@ -38,6 +38,7 @@ class Recognition:
 def choose_layout(document: Document, specs: Specs) -> Layout | None:
     """Return the layout that reads the document: the place's own where its headers fit, else the general one.
 
+    Where a place's own knows but a few of the tables, the general one must read more than twice as many.
     A place's own is the one that knows most of the titles above grids, of several that know as many the one that also
     knows most of the columns below them; None where not even the general one knows any.
     """
@@ -47,11 +48,10 @@ def choose_layout(document: Document, specs: Specs) -> Layout | None:
     best = max(own, key=lambda layout: (len(titled[layout.name]), _columns_known(titled[layout.name], layout)))
     year = document_year(document)
     fitting = _fitting(titled[best.name], best, year)
-    if titled[best.name] and 2 * fitting >= len(titled[best.name]):
-        return best
+    suits = bool(titled[best.name]) and 2 * fitting >= len(titled[best.name])
     final = any(claim.kind == "决算" for claim in read_claims(document)[:1])
     for layout in specs.layouts.values() if not final else ():
-        if layout.general and _fitting(titled[layout.name], layout, year) > fitting:
+        if layout.general and _fitting(titled[layout.name], layout, year) > fitting * (1 + suits):
             return layout
     return best if titled[best.name] else None
 
@@ -116,7 +116,7 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
 def _found(part: FramedGrid, spec: TableSpec, layout: TableLayout, by: str, year: int | None) -> Found:
     """Return the table in a grid as its header reads; one printed upright is turned on its side."""
     match = match_header(part.grid.rows, layout, year)
-    sideways = turned(part.grid, layout, year) if match.missing and layout.one_row else None
+    sideways = turned(part.grid, layout, year, match) if layout.one_row else None
     if sideways is not None:
         grid, match = sideways
         part = replace(part, grid=grid)

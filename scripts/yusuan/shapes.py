@@ -21,6 +21,7 @@ from yusuan.values import header_key
 
 _TOTALS = frozenset({"合计", "总计"})
 _SUMS = frozenset({"合计", "部门", "单位", "小计"})
+_AGE = re.compile(r"20\d\d年?")
 _NIL_NOTE = re.compile("无数据|无内容|空表|表为空")
 
 
@@ -106,15 +107,24 @@ def _hierarchy(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> It
         elif text_of(draft, code):
             owner = unit or department or total
             draft.organisation = drafts[unit - 1].organisation if unit else None
-            draft.parents = _under(_code_parent(drafts, draft, code, owner))
+            draft.parents = _under(_code_parent(drafts, draft, code, owner, spec))
         elif text_of(draft, organisation) or (context.general and text_of(draft, spec.role("budget_unit"))):
             department = _organisation_row(draft, text_of(draft, organisation), context, department, total)
             unit = draft.number if draft.kind == "单位" else None
+        elif context.general and organisation is None and _says_total_again(drafts, draft, total, spec):
+            draft.kind, draft.parents, unit = "单位", _under(total), draft.number
         else:
             yield "ROW-UNKNOWN", "这一行既没有科目编码，也没有部门（单位）代码", draft
     _mark_parents(drafts)
     if total is None:
         yield "TOTAL-MISSING", "表中没有合计行", None
+
+
+def _says_total_again(drafts: Sequence[Draft], draft: Draft, total: int | None, spec: TableSpec) -> bool:
+    """Say whether a row right below the total has all its amounts: the only organisation, named between the two."""
+    if total is None or draft.number != total + 1:
+        return False
+    return amounts_of(draft, spec.measures) == amounts_of(drafts[total - 1], spec.measures)
 
 
 def _organisation_row(
@@ -194,10 +204,27 @@ def _under(number: int | None) -> dict[str, int]:
     return {} if number is None else {"": number}
 
 
-def _code_parent(drafts: Sequence[Draft], draft: Draft, code: str | None, owner: int | None) -> int | None:
+def _repeated(drafts: Sequence[Draft], draft: Draft, code: str | None, spec: TableSpec) -> int | None:
+    """Return the row above where it prints the code of a 款 and its amounts again in place of its only 项.
+
+    That both are one is told by the row above them, which is a 类 of the same amounts.
+    """
+    mine, at = text_of(draft, code), draft.number - 1
+    if len(mine) != 5 or at < 2:  # noqa: PLR2004 - a 款, below a 类 and a 款
+        return None
+    above, top = drafts[at - 1], drafts[at - 2]
+    same = len({tuple(item.values.get(name) for name in spec.measures) for item in (draft, above, top)}) == 1
+    return above.number if same and text_of(above, code) == mine and text_of(top, code) == mine[:3] else None
+
+
+def _code_parent(
+    drafts: Sequence[Draft], draft: Draft, code: str | None, owner: int | None, spec: TableSpec
+) -> int | None:
     """Return the nearest row above, under the same owner, whose code is a prefix of this one; else the owner."""
     mine = text_of(draft, code)
     start = owner if owner and owner < draft.number else 0
+    if (repeated := _repeated(drafts, draft, code, spec)) is not None:
+        return repeated
     for earlier in reversed(drafts[start : draft.number - 1]):
         other = text_of(earlier, code)
         if other.isdigit() and other != mine and mine.startswith(other):
@@ -213,6 +240,18 @@ def _mark_parents(drafts: Sequence[Draft]) -> None:
             draft.kind = "父项"
 
 
+def _funds_alone(drafts: Sequence[Draft], spec: TableSpec) -> tuple[bool, list[Issue]]:
+    """Tell rows that all name a kind of fund: of each organisation one, without sums; or of years, which is no fund."""
+    fund, name = spec.role("fund"), spec.role("name")
+    aged = next((draft for draft in drafts if _AGE.match(text_of(draft, fund))), None)
+    if aged is not None:
+        return False, [("ROW-UNKNOWN", "这一行是另一个年度的，还是资金性质，无从知道", aged)]
+    known = all(text_of(draft, name) for draft in drafts)
+    for draft in drafts if known else ():
+        draft.kind = "单位"
+    return known, []
+
+
 def _organisation_funds(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Iterator[Issue]:
     """合计, then 资金性质 subtotals, then organisations, a unit once for each kind of fund."""
     fund, organisation = spec.role("fund"), spec.role("organisation")
@@ -220,6 +259,11 @@ def _organisation_funds(drafts: Sequence[Draft], spec: TableSpec, context: Conte
         for draft in drafts:  # an upright table: the whole, then each kind of fund
             draft.kind, draft.parents = ("小计", {"资金性质": 1}) if draft.number > 1 else ("合计", {})
         return
+    if context.general and drafts and all(text_of(draft, fund) for draft in drafts):
+        known, issue = _funds_alone(drafts, spec)
+        yield from issue
+        if known or issue:
+            return
     subtotals = [d for d in drafts if text_of(d, fund) and not text_of(d, organisation) and not _is_total(d, spec)]
     total = next((draft.number for draft in drafts if _is_total(draft, spec)), None)
     for draft in subtotals:

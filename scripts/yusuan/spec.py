@@ -343,7 +343,7 @@ def layout_problems(layout: Layout, tables: Mapping[str, TableSpec]) -> Iterator
         said = {*found.columns, *found.code_parts, *found.absent}
         wanted = {field.name for field in tables[table].printed if not field.optional} | set(found.sometimes)
         if found.required is not None:
-            wanted = set(found.required)
+            wanted = {name for names in found.required for name in names.split("|")}
         yield from (_dangling(layout.name, table, name, printed) for name in sorted(said - printed))
         yield from (_dangling(layout.name, table, name, said) for name in sorted(wanted - said))
 
