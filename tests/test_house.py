@@ -40,6 +40,7 @@ LAYERS = {
             "typed",
             "outline",
             "upright",
+            "unread",
             "shapes",
             "drafts",
             "lists",

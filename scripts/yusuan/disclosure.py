@@ -12,13 +12,14 @@ from yusuan.checks.wording import check_text, stated_offices
 from yusuan.errors import DocumentError, Problem, UsageError
 from yusuan.identity import Printed, identify, read_claims
 from yusuan.layouts import Layout
-from yusuan.model import Disclosure, Document, Finding, Grid, Identity, Paragraph, Sheet, Table
-from yusuan.narrative import Unread, is_key_project_grid, read_narrative
+from yusuan.model import Disclosure, Document, Finding, Identity, Paragraph, Sheet, Table
+from yusuan.narrative import Unread, read_narrative
 from yusuan.personal import find_personal_data
 from yusuan.recognise import Recognition, choose_layout, leave_out, recognise
 from yusuan.shapes import shape_table
 from yusuan.spec import Specs, TableSpec
 from yusuan.typed import Context
+from yusuan.unread import in_order, keep_sheet
 from yusuan.values import code_level, header_key
 from yusuan.witness import CONFIRMED, CONTRADICTED, Testimony, hear
 
@@ -60,13 +61,14 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         *_joined(document.paragraphs),
         *found.findings,
         *inherited,
-        *_strangers(found),
+        *(table.finding for table in found.unread if table.finding.rule == "TABLE-UNRECOGNISED"),
         *_unknown_codes(tables, specs),
         *(_unread(item) for item in story.unread if item.amounts or item.kind == "unread"),
     ]
     read = Disclosure(
         identity, document, layout.name, tuple(tables), story.records, tuple(notices), tuple(found.missing)
     )
+    read = replace(read, unread=in_order(found.unread))
     return _checked(read, layout, frozenset(finding.table or "" for finding in inherited), specs)
 
 
@@ -229,8 +231,9 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
         if table is not None and not issues:
             tables.append(table)
         else:
-            leave_out(issues, spec, layout, found)
+            finding = leave_out(issues, spec, layout, found)
             found.missing.append(spec.name)
+            found.unread += [keep_sheet(sheet, finding)] if finding else []
     if found.problems:
         raise DocumentError(*found.problems)
     return tables
@@ -273,21 +276,6 @@ def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:
                 line=first,
                 printed=f"{paragraph.text[:20]}…{paragraph.text[-20:]}",
             )
-
-
-def _strangers(found: Recognition) -> Iterator[Finding]:
-    for grid in filter(lambda grid: not is_key_project_grid(grid), found.strangers):
-        yield Finding(
-            "TABLE-UNRECOGNISED",
-            "有一张表格没有版式能认出，未收入数据",
-            line=grid.first.line,
-            page=grid.first.page,
-            printed=_first_row(grid),
-        )
-
-
-def _first_row(grid: Grid) -> str:
-    return " | ".join(cell.text for cell in grid.rows[0])[:120]
 
 
 def _unknown_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
