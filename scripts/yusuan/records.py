@@ -172,10 +172,10 @@ def _findings(disclosure: Disclosure, specs: Specs) -> Iterator[Finding]:
 
 def _cells(disclosure: Disclosure, finding: Finding, specs: Specs) -> Iterator[str]:
     """Yield the key of the cell that a finding names by table, row and column, or that a table not read begins with."""
-    for number, unread in enumerate(disclosure.unread, 1):
+    for at, unread in enumerate(disclosure.unread, 1):
         if replace(unread.finding, document=finding.document) == finding and unread.evidence:
             item = unread.evidence[0]
-            yield cell_key(disclosure.identity.key, unread_name(number), item.part, item.row, item.column.number)
+            yield cell_key(disclosure.identity.key, unread_name(at), item.part, item.row, item.column.number)
             return
     for table in disclosure.tables:
         for column in table.sheet.columns if table.name == finding.table and finding.row else ():
