@@ -57,7 +57,7 @@ LAYERS = {
         {"ground", "things"},
     ),
     "decisions": ({"review", "layout_file"}, {"ground", "things"}),
-    "audit": ({"audit", "quality", "report"}, {"ground", "things", "understanding", "rows", "decisions"}),
+    "audit": ({"audit", "quality", "report", "standing"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
     "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
     "outlets": ({"site", "static", "zenodo", "dictionary"}, {"ground", "things", "disk", "reading"}),

@@ -107,7 +107,10 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
     layout = specs.layouts[options.layout] if options.layout else choose_layout(document, specs)
     if layout is None:
         code, message = "NOT-A-BUDGET", "这不像预算公开文档：没有预算或决算标题，也没有一张认得的公开表"
-        if read_claims(document):
+        claims = read_claims(document)
+        if claims and _tells(document, claims[0].year):
+            raise DocumentError(_narrative_only(document))
+        if claims:
             code, message = "NO-TABLES", "标题是预算公开，但没有一张认得的公开表"
         known = "、".join(
             title
@@ -126,6 +129,23 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
             )
         )
     return layout
+
+
+def _tells(document: Document, year: int) -> bool:
+    """Say whether a document without tables tells amounts: it is the narrative of tables in another file."""
+    facts = read_narrative(document, year).records["narrative_facts"]
+    return any(fact["金额"] is not None for fact in facts)
+
+
+def _narrative_only(document: Document) -> Problem:
+    return Problem(
+        "NARRATIVE-ONLY",
+        "这份文档只有情况说明，没有公开表",
+        document.source,
+        expected="情况说明和公开表在同一份文档里",
+        found=_beginning(document),
+        hint="表多半在另一个文件里（报表、附件）：转换那一份；这一份里本来有表，就是转换时截断了",
+    )
 
 
 def _unsuited(document: Document, layout: Layout, tables: Sequence[Table], found: Recognition) -> Problem | None:
