@@ -121,7 +121,8 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     for run in result.runs:
         result.unread += undescribed(run, layout)
     printed, readable = {item.spec.name for item in found}, {sheet.table for sheet in result.sheets}
-    result.missing = [name for name in specs.tables if name in layout.tables and name not in readable]
+    wanted = [name for name, table in layout.tables.items() if not table.where_it_fits or name in printed]
+    result.missing = [name for name in specs.tables if name in wanted and name not in readable]
     result.findings += [_missing(specs.tables[name]) for name in result.missing if name not in printed]
     result.findings += _unnumbered(result.sheets, specs)
     return result
@@ -220,7 +221,8 @@ def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str])
     title = part.value("title") or ""
     for name, table in layout.tables.items():
         if layout.bears(title, table.titles):
-            return name, "title"
+            unfit = table.where_it_fits and match_header(part.grid.rows, table).missing
+            return (None, "") if unfit else (name, "title")
     if layout.general or layout.bears(title, layout.other_titles):
         return None, ""
     fitting = [
