@@ -1,6 +1,8 @@
 """What is not read is not lost: the cells of tables that no layout describes, or that cannot be read, stay as evidence."""
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,9 @@ from yusuan.disclosure import read_disclosure
 from yusuan.model import Grid
 from yusuan.reading import read
 from yusuan.records import disclosure_to_records
+from yusuan.site.server import make_site
+from yusuan.static.searching import entries_of
+from yusuan.workflow import build, check
 
 CORPUS = Path(os.environ.get("YUSUAN_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 PURCHASES = """
@@ -89,3 +94,45 @@ def test_every_printed_cell_of_a_long_document_is_in_the_evidence(name, specs):
     ]
     assert len(lost) <= len(printed) // 200, [cell.text for cell in lost][:20]
     assert len(tables) < len(grids) / 2
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory, sample_text, specs):
+    """Return a database of the sample with one more table, that nobody describes."""
+    folder = tmp_path_factory.mktemp("unread")
+    (folder / "a.md").write_text(sample_text + PURCHASES.format(more="车库\t\t20\t\n"), "utf-8")
+    report = build([folder / "a.md"], folder / "out", folder / "budget.db", specs)
+    assert not report.problems
+    return folder / "budget.db"
+
+
+def test_readers_find_it_and_see_it_as_it_was_printed(database, specs, fetch):
+    """Search, source page, the document's page and the table as printed reach what was not read."""
+    site = make_site(database, specs)
+    with closing(sqlite3.connect(database)) as connection:
+        document, key = connection.execute("select 文件, 格 from cells where 原文 = '1,200.50'").fetchone()
+    groups = fetch(site, "/-/search.json?q=办公用房").json()["groups"]
+    assert "没有收入数据的表" in {group["kind"] for group in groups}
+    groups = fetch(site, "/-/search.json?q=甲街").json()["groups"]
+    assert "没有收入数据的表里的文字" in {group["kind"] for group in groups}
+    source = fetch(site, f"/-/source/cells/{key.replace('.', '~2E')}").text
+    assert "办公用房情况表（没有收入数据）" in source
+    page = fetch(site, f"/document/{document}").text
+    assert f"/document/{document}/unread01" in page
+    printed = fetch(site, f"/document/{document}/unread01").text
+    assert "1,200.50" in printed
+    rows = [row.count("<td") for row in printed.split("<tr") if 'id="r' in row]
+    assert rows == [4, 4]
+
+
+def test_a_site_of_files_leads_to_it_too(database):
+    found = {entry.kind: entry.address for entry in entries_of(database)}
+    assert found["没有收入数据的表"].endswith("/unread01")
+    assert "/unread01#" in found["没有收入数据的表里的文字"]
+
+
+def test_checked_again_a_package_says_the_same(database, specs):
+    package = database.parent / "out" / "2026"
+    before = (package / "data" / "findings.csv").read_bytes()
+    check([package], specs)
+    assert (package / "data" / "findings.csv").read_bytes() == before

@@ -21,7 +21,7 @@ from datasette.utils.asgi import NotFound, Request, Response, asgi_send_file
 from yusuan.errors import DocumentError
 from yusuan.reading.text import lines_of, split_at_cell
 from yusuan.site import passages, wording
-from yusuan.site.evidence import CELLS, Origin, is_passage, origin
+from yusuan.site.evidence import CELLS, Origin, is_passage, origin, unread_title
 from yusuan.site.library import Busy, Library, Picture
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
@@ -145,9 +145,9 @@ async def _table(datasette: Datasette, cell: Row) -> dict[str, str]:
         return {"table_title": catalogue.title(name), "table_url": datasette.urls.table(DATABASE, name)}
     database = datasette.get_database(DATABASE)
     found = await _rows(database, "select 标题 from document_tables where 文件 = ? and 表 = ?", cell["文件"], name)
-    title = next((row["标题"] for row in found if row["标题"]), "没有表题的一张表")
+    title = found[0]["标题"] if found else None
     cells = f"{datasette.urls.table(DATABASE, CELLS)}?{urlencode({'文件': cell['文件'], '表': name})}"
-    return {"table_title": f"{title}（没有收入数据）", "table_url": cells}
+    return {"table_title": unread_title(title), "table_url": cells}
 
 
 def _linked(datasette: Datasette, row: Row) -> Row:
