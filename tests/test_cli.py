@@ -56,7 +56,19 @@ FINDING = {
     "tolerance",
     "cells",
 }
-OUTCOME = {"source", "status", "document", "title", "package", "tables", "missing", "findings", "problems"}
+OUTCOME = {
+    "source",
+    "status",
+    "standing",
+    "standings",
+    "document",
+    "title",
+    "package",
+    "tables",
+    "missing",
+    "findings",
+    "problems",
+}
 
 
 @pytest.fixture

@@ -127,6 +127,19 @@ UPRIGHT = """表8
 （三）公务接待费支出\t1.00\t1.00\t0.00
 
 """
+PROCUREMENT = """表12
+政府采购预算表
+部门（单位）：烟台市某某局
+单位：万元
+
+科目编码\t\t\t科目名称\t合计\t财政拨款\t\t\t\t财政专户管理资金\t单位资金\t使用非财政拨款结余\t上年结转
+类\t款\t项\t\t\t小计\t一般公共预算\t政府性基金预算\t国有资本经营预算\t\t\t\t
+\t\t\t合计\t5.80\t4.00\t4.00\t\t\t\t1.80\t\t
+201\t\t\t一般公共服务支出\t5.80\t4.00\t4.00\t\t\t\t1.80\t\t
+\t08\t\t审计事务\t5.80\t4.00\t4.00\t\t\t\t1.80\t\t
+\t\t04\t审计业务\t5.80\t4.00\t4.00\t\t\t\t1.80\t\t
+
+"""
 HEAD = "# 2026年烟台市某某局部门预算\n\n"
 
 
@@ -148,6 +161,25 @@ def test_the_general_layout_reads_a_place_without_its_own(disclose):
     assert [table.witness for table in disclosure.tables] == ["印证", "印证"]
     rows = _table(disclosure, "t01").rows
     assert [(row.values["收入_行类型"], row.values["收入_上级行"]) for row in rows[:2]] == [("父项", 3), ("明细", 1)]
+
+
+def test_procurement_by_function_is_taken_and_confirmed(disclose):
+    disclosure = _read(disclose, PARTS, PROCUREMENT)
+    table = _table(disclosure, "t10")
+    assert [row.values["科目编码"] for row in table.rows] == [None, "201", "20108", "2010804"]
+    assert [row.values["政府采购资金类型_合计"] for row in table.rows] == [Decimal("5.80")] * 4
+    assert table.rows[3].values["政府采购资金类型_单位资金"] == Decimal("1.80")
+    assert (table.rows[3].kind, table.witness) == ("明细", "印证")
+
+
+def test_procurement_in_another_form_stays_evidence_and_is_not_missed(disclose):
+    """A list of purchases without functional items is nobody's table: no error, no missing table, every cell kept."""
+    other = "政府采购预算明细表\n单位：万元\n\n采购类别\t金额\nA-货物\t4.00\n合 计\t4.00\n\n"
+    disclosure = _read(disclose, PARTS, other)
+    assert not any(table.name.startswith("t10") for table in disclosure.tables)
+    assert "t10_procurement" not in disclosure.missing
+    (unread,) = disclosure.unread
+    assert (unread.title, unread.finding.rule) == ("政府采购预算明细表", "TABLE-UNRECOGNISED")
 
 
 def test_codes_in_three_columns_are_carried_down(disclose):

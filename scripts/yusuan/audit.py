@@ -208,6 +208,8 @@ def evidence_from_rows(
     key = str(row["文件"])
     sheets = {}
     for name, item in tables.items():
+        if name not in specs.tables:
+            continue  # left aside: nothing of it was read
         spec = specs.tables[name]
         sheets[spec.concept or name] = _sheet(key, spec, item, mine[name], cells[name], corrected)
     offices = row.get("内设机构数")

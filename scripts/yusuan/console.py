@@ -16,6 +16,7 @@ from yusuan.publishing.changes import Difference
 from yusuan.publishing.pages import change_line
 from yusuan.publishing.pages import summary as summary_of
 from yusuan.report import SEVERITIES, Checked, DocumentReport, finding_line, summary
+from yusuan.standing import standing_lines
 from yusuan.workflow import Outcome, Report
 
 if TYPE_CHECKING:  # only names of types: the modules take half a second to import
@@ -85,6 +86,8 @@ def _print_outcome(outcome: Outcome) -> None:
     out.say(
         f"  {identity.region_name} {identity.name}（{identity.code}）{identity.year}年{identity.kind}：{len(found.tables)} 张表，{rows} 行；{told or '没有发现问题'}"
     )
+    for line in standing_lines(outcome.standings):
+        out.say(f"  {line}")
     for finding in outcome.findings:
         if finding.severity != "info":
             out.say(f"  {SEVERITIES[finding.severity]} {finding_line(finding)}")

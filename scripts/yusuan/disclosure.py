@@ -12,13 +12,14 @@ from yusuan.checks.wording import check_text, stated_offices
 from yusuan.errors import DocumentError, Problem, UsageError
 from yusuan.identity import Printed, identify, read_claims
 from yusuan.layouts import Layout
-from yusuan.model import Disclosure, Document, Finding, Grid, Identity, Paragraph, Sheet, Table
-from yusuan.narrative import Unread, is_key_project_grid, read_narrative
+from yusuan.model import Disclosure, Document, Finding, Identity, Paragraph, Sheet, Table
+from yusuan.narrative import Unread, read_narrative
 from yusuan.personal import find_personal_data
 from yusuan.recognise import Recognition, choose_layout, leave_out, recognise
 from yusuan.shapes import shape_table
 from yusuan.spec import Specs, TableSpec
 from yusuan.typed import Context
+from yusuan.unread import in_order, keep_sheet
 from yusuan.values import code_level, header_key
 from yusuan.witness import CONFIRMED, CONTRADICTED, Testimony, hear
 
@@ -60,13 +61,14 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         *_joined(document.paragraphs),
         *found.findings,
         *inherited,
-        *_strangers(found),
+        *(table.finding for table in found.unread if table.finding.rule == "TABLE-UNRECOGNISED"),
         *_unknown_codes(tables, specs),
         *(_unread(item) for item in story.unread if item.amounts or item.kind == "unread"),
     ]
     read = Disclosure(
         identity, document, layout.name, tuple(tables), story.records, tuple(notices), tuple(found.missing)
     )
+    read = replace(read, unread=in_order(found.unread))
     return _checked(read, layout, frozenset(finding.table or "" for finding in inherited), specs)
 
 
@@ -105,7 +107,10 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
     layout = specs.layouts[options.layout] if options.layout else choose_layout(document, specs)
     if layout is None:
         code, message = "NOT-A-BUDGET", "这不像预算公开文档：没有预算或决算标题，也没有一张认得的公开表"
-        if read_claims(document):
+        claims = read_claims(document)
+        if claims and _tells(document, claims[0].year):
+            raise DocumentError(_narrative_only(document))
+        if claims:
             code, message = "NO-TABLES", "标题是预算公开，但没有一张认得的公开表"
         known = "、".join(
             title
@@ -124,6 +129,23 @@ def _layout(document: Document, specs: Specs, options: Options) -> Layout:
             )
         )
     return layout
+
+
+def _tells(document: Document, year: int) -> bool:
+    """Say whether a document without tables tells amounts: it is the narrative of tables in another file."""
+    facts = read_narrative(document, year).records["narrative_facts"]
+    return any(fact["金额"] is not None for fact in facts)
+
+
+def _narrative_only(document: Document) -> Problem:
+    return Problem(
+        "NARRATIVE-ONLY",
+        "这份文档只有情况说明，没有公开表",
+        document.source,
+        expected="情况说明和公开表在同一份文档里",
+        found=_beginning(document),
+        hint="表多半在另一个文件里（报表、附件）：转换那一份；这一份里本来有表，就是转换时截断了",
+    )
 
 
 def _unsuited(document: Document, layout: Layout, tables: Sequence[Table], found: Recognition) -> Problem | None:
@@ -231,8 +253,9 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
         if table is not None and not issues:
             tables.append(table)
         else:
-            leave_out(issues, spec, layout, found)
+            finding = leave_out(issues, spec, layout, found)
             found.missing.append(spec.name)
+            found.unread += [keep_sheet(sheet, finding)] if finding else []
     if found.problems:
         raise DocumentError(*found.problems)
     return tables
@@ -286,21 +309,6 @@ def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:
                 line=first,
                 printed=f"{paragraph.text[:20]}…{paragraph.text[-20:]}",
             )
-
-
-def _strangers(found: Recognition) -> Iterator[Finding]:
-    for grid in filter(lambda grid: not is_key_project_grid(grid), found.strangers):
-        yield Finding(
-            "TABLE-UNRECOGNISED",
-            "有一张表格没有版式能认出，未收入数据",
-            line=grid.first.line,
-            page=grid.first.page,
-            printed=_first_row(grid),
-        )
-
-
-def _first_row(grid: Grid) -> str:
-    return " | ".join(cell.text for cell in grid.rows[0])[:120]
 
 
 def _unknown_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:

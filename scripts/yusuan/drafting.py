@@ -12,19 +12,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from yusuan.headers import header_paths, index_row
+from yusuan.headers import header_levels, header_paths
 from yusuan.layouts import HeaderPath, Layout
 from yusuan.model import Document
 from yusuan.recognise import framed_grids
 from yusuan.sheets import FramedGrid
 from yusuan.spec import Specs, TableSpec
-from yusuan.values import close_gaps, header_key, parse_amount, split_ordinal
+from yusuan.values import close_gaps, header_key
 
 _SURE, _LIKELY, _SAME_TABLE = 0.999, 0.6, 0.45
-_MAX_HEADER, _MIN_COLUMNS = 6, 2
+_MIN_COLUMNS = 2
 _PARTS = ("类", "款", "项")
 _PLAIN, _LAST = frozenset({"合计", "小计", "总计"}), 0.95
-_TOTALS = frozenset({"合计", "总计"})
 _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _YEAR = re.compile(r"^\d{4}年?度?")
 TODO = "TODO"
@@ -98,7 +97,7 @@ class _Known:
 
 def _draft(title: str, part: FramedGrid, known: _Known, taken: set[str]) -> Draft:
     rows = [[cell.text for cell in row] for row in part.grid.rows]
-    levels = _header_levels(rows)
+    levels = header_levels(rows)
     paths = [tuple(map(header_key, path)) for path in header_paths(rows[:levels])]
     key = _YEAR.sub("", header_key(title))
     page = part.grid.first.page
@@ -116,26 +115,6 @@ def _draft(title: str, part: FramedGrid, known: _Known, taken: set[str]) -> Draf
         return Draft(title, page, None)
     best.one_row = best.spec is not None and best.spec.shape == "organisation_funds" and len(rows) - levels == 1
     return best
-
-
-def _header_levels(rows: Sequence[Sequence[str]]) -> int:
-    """Return how many rows at the top are header: those before the first with a number, an item or a total."""
-    for number, row in enumerate(rows[:_MAX_HEADER]):
-        if number and (index_row(row) or any(_is_datum(text) for text in row) or _is_total(row)):
-            return number
-    return min(len(rows), _MAX_HEADER)
-
-
-def _is_datum(text: str) -> bool:
-    try:
-        return parse_amount(text) is not None or split_ordinal(text) is not None
-    except ValueError:
-        return split_ordinal(text) is not None
-
-
-def _is_total(row: Sequence[str]) -> bool:
-    printed = [text for text in row if text.strip()]
-    return len(printed) == 1 and header_key(printed[0]) in _TOTALS
 
 
 def _assign(draft: Draft, paths: Sequence[HeaderPath], headers: Mapping[str, set[HeaderPath]]) -> None:

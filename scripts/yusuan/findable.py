@@ -9,20 +9,28 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
-    """One kind of thing that the search box finds: rows of a table by the texts of some columns."""
+    """One kind of thing that the search box finds: rows of a table by the texts of some columns.
+
+    `only` leaves the rows out whose column, its first part, does not begin with its second.
+    """
 
     kind: str
     table: str
     title: str
     texts: tuple[str, ...] = ()
+    only: tuple[str, str] | None = None
 
 
 def read_search(data: Mapping[str, Any]) -> tuple[SearchEntry, ...]:
     """Return the entries of schemas/search.yml, already checked against the schema."""
     return tuple(
-        SearchEntry(item["kind"], item["table"], item["title"], tuple(item.get("texts", ())))
+        SearchEntry(item["kind"], item["table"], item["title"], tuple(item.get("texts", ())), _only(item))
         for item in data["entries"]
     )
+
+
+def _only(item: Mapping[str, Any]) -> tuple[str, str] | None:
+    return next(iter(item.get("only", {}).items()), None)
 
 
 def unknown_names(
@@ -34,5 +42,5 @@ def unknown_names(
             yield "search", entry.kind, entry.table, set(tables)
             continue
         known = tables[entry.table]
-        for name in sorted({entry.title, *entry.texts} - known):
+        for name in sorted({entry.title, *entry.texts, *(entry.only or ())[:1]} - known):
             yield "search", entry.kind, name, known

@@ -76,8 +76,10 @@ def _rows(reader: sqlite3.Cursor, entry: SearchEntry, spec: TableSpec) -> Iterat
     texts = [f'"{name}"' for name in (entry.title, *entry.texts)]
     length = " + ".join(f"length(coalesce({text}, ''))" for text in texts)
     keys = ", ".join(f'"{name}"' for name in spec.key)
-    found = f"""SELECT {keys}, {year}, {unit}, {", ".join(texts)} FROM "{spec.name}"
+    column, start = entry.only or ("", "")
+    where = f'WHERE substr("{column}", 1, length(:start)) = :start' if column else ""
+    found = f"""SELECT {keys}, {year}, {unit}, {", ".join(texts)} FROM "{spec.name}" {where}
         ORDER BY {year} DESC, {length}, {keys}"""  # noqa: S608 - names come from the checked specs
     width = len(spec.key)
-    for row in reader.execute(found):
+    for row in reader.execute(found, {"start": start} if column else {}):
         yield json.dumps([str(part) for part in row[:width]], ensure_ascii=False), *row[width:]

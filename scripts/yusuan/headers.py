@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from yusuan.layouts import TableLayout
 from yusuan.model import Cell
-from yusuan.values import header_key
+from yusuan.values import header_key, parse_amount, split_ordinal
 
 _MAX_LEVELS = 6
 _INDEX_LABELS = frozenset({"栏次", "行次"})
 _NUMBER = re.compile(r"\d[.,]\d|^\d+$")
 _CODE_LEVELS = frozenset({"类", "款", "项"})
 _WHOLE = "总计"
+_TOTALS = frozenset({"合计", "总计"})
 _STARS = frozenset({"*", "**", "＊＊"})
 #: A header that names the year it is printed in, `2026年预算数`, is spelled 年度预算数 in a layout.
 _YEAR = re.compile(r"^\d{4}年度?")
@@ -79,6 +80,26 @@ def index_row(texts: Sequence[str]) -> bool:
     starred = any(text in _STARS for text in printed)
     printed = [text for text in printed if text not in _STARS and header_key(text) not in _INDEX_LABELS]
     return len(printed) > (not starred) and printed == [str(i) for i in range(1, len(printed) + 1)]
+
+
+def header_levels(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many rows at the top look like header: those before the first with a number, an item or a total."""
+    for number, row in enumerate(rows[:_MAX_LEVELS]):
+        if number and (index_row(row) or any(_is_datum(text) for text in row) or _is_total(row)):
+            return number
+    return min(len(rows), _MAX_LEVELS)
+
+
+def _is_datum(text: str) -> bool:
+    try:
+        return parse_amount(text) is not None or split_ordinal(text) is not None
+    except ValueError:
+        return split_ordinal(text) is not None
+
+
+def _is_total(row: Sequence[str]) -> bool:
+    printed = [text for text in row if text.strip()]
+    return len(printed) == 1 and header_key(printed[0]) in _TOTALS
 
 
 def match_header(rows: Sequence[Sequence[Cell]], layout: TableLayout, year: int | None = None) -> Match:

@@ -26,6 +26,7 @@ class TableLayout:
     is a finding; `optional`: a table that cannot be read is a finding and is left out, the document is not refused.
     Of the general layout, `vocabulary` reduces what is printed to the words that titles (patterns there) and columns
     are written in; only `required` fields (one of each `甲|乙`) must be there, `unkept` columns are known and not kept.
+    `where_it_fits`: the table has many forms, and only one whose header fits is taken for it; it is never missing.
     `side_by_side`: the same columns stand beside each other several times, one list read block after block.
     """
 
@@ -39,6 +40,7 @@ class TableLayout:
     total_optional: bool = False
     optional: bool = False
     side_by_side: bool = False
+    where_it_fits: bool = False
     required: tuple[str, ...] | None = None
     unkept: tuple[HeaderPath, ...] = ()
     vocabulary: Vocabulary | None = None
@@ -153,6 +155,7 @@ def _table(data: Mapping[str, Any], vocabulary: Vocabulary | None = None) -> Tab
         vocabulary=vocabulary,
         **{key: bool(data.get(key)) or vocabulary is not None for key in ("one_row", "total_optional", "optional")},
         side_by_side=bool(data.get("side_by_side")),
+        where_it_fits=bool(data.get("where_it_fits")),
     )
 
 

@@ -230,6 +230,25 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadTable:
+    """A table that was seen and not read: its printed cells as evidence, `finding` says why, `header` what it prints.
+
+    `finding.table` names the table of ours it was taken for, None where no layout describes it.
+    """
+
+    finding: Finding
+    title: str
+    number: str | None
+    money_unit: str | None
+    header: str
+    evidence: tuple[EvidenceCell, ...]
+    rows: int
+    note: str | None
+    first: Place
+    last: Place
+
+
+@dataclass(frozen=True, slots=True)
 class Disclosure:
     """Everything one document yielded: identity, tables, narrative records and findings."""
 
@@ -242,9 +261,19 @@ class Disclosure:
     missing: tuple[str, ...] = ()
     results: tuple[RuleResult, ...] = ()
     offices: int | None = None
+    unread: tuple[UnreadTable, ...] = ()
 
 
-def cell_key(document: str, number: int | None, part: str, row: int, column: int) -> str:
-    """Return the key of an evidence cell, `450200-405003-2026-budget.t03.r04.c05` (h: header, i: index)."""
+def unread_name(number: int) -> str:
+    """Return what the tables of a document that were not read are called, counted from 1: `unread03`."""
+    return f"unread{number:02}"
+
+
+def cell_key(document: str, table: int | str | None, part: str, row: int, column: int) -> str:
+    """Return the key of an evidence cell, `450200-405003-2026-budget.t03.r04.c05` (h: header, i: index).
+
+    `table` is the number of an official table, or the name of one that was not read.
+    """
     letter = {"表头": "h", "栏次": "i", "数据": "r"}[part]
-    return f"{document}.t{number or 0:02}.{letter}{row:02}.c{column:02}"
+    name = table if isinstance(table, str) else f"t{table or 0:02}"
+    return f"{document}.{name}.{letter}{row:02}.c{column:02}"

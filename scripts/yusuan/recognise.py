@@ -17,22 +17,29 @@ from yusuan.frame import FrameLine, read_frame_line, read_frame_lines
 from yusuan.headers import match_header, repeated_levels
 from yusuan.identity import read_claims
 from yusuan.layouts import Layout, TableLayout
-from yusuan.model import Document, Finding, Grid, Paragraph, Sheet
+from yusuan.model import Document, Finding, Grid, Paragraph, Sheet, UnreadTable
 from yusuan.sheets import Found, FramedGrid, SheetBuilder
 from yusuan.spec import Specs, TableSpec
+from yusuan.unread import keep_grids, undescribed
 from yusuan.upright import turned
 from yusuan.values import parse_amount
 
 
 @dataclass
 class Recognition:
-    """What a document's grids turned out to be."""
+    """What a document's grids turned out to be; `runs` are those nobody knows, with no known table between them."""
 
     sheets: list[Sheet] = field(default_factory=list)
-    strangers: list[Grid] = field(default_factory=list)
+    runs: list[list[FramedGrid]] = field(default_factory=list)
+    unread: list[UnreadTable] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def strangers(self) -> list[Grid]:
+        """Return the grids that are no table of the layout."""
+        return [part.grid for run in self.runs for part in run]
 
 
 def choose_layout(document: Document, specs: Specs) -> Layout | None:
@@ -90,6 +97,7 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     found: list[Found] = []
     year = document_year(document)
     current: Found | None = None  # a page goes on with the table right before it, not with one before a stranger
+    run: list[FramedGrid] = []
     for part in _framed_grids(document):
         if current and _continues(current, part, layout):
             current.parts.append(part)
@@ -97,17 +105,24 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
         current = None
         table, by = _identify(part, layout, specs, [item.spec.name for item in found])
         if table is None:
-            result.strangers.append(part.grid)
+            if not run:
+                result.runs.append(run)
+            run.append(part)
             continue
+        run = []
         if any(item.spec.name == table for item in found):
-            leave_out([_twice(document, specs.tables[table], part.grid)], specs.tables[table], layout, result)
+            finding = leave_out([_twice(document, specs.tables[table], part.grid)], specs.tables[table], layout, result)
+            result.unread += [keep_grids([part], finding)] if finding else []
             continue
         current = _found(part, specs.tables[table], layout.tables[table], by, year)
         found.append(current)
     for item in found:
         _build(document, layout, item, result)
+    for run in result.runs:
+        result.unread += undescribed(run, layout)
     printed, readable = {item.spec.name for item in found}, {sheet.table for sheet in result.sheets}
-    result.missing = [name for name in specs.tables if name in layout.tables and name not in readable]
+    wanted = [name for name, table in layout.tables.items() if not table.where_it_fits or name in printed]
+    result.missing = [name for name in specs.tables if name in wanted and name not in readable]
     result.findings += [_missing(specs.tables[name]) for name in result.missing if name not in printed]
     result.findings += _unnumbered(result.sheets, specs)
     return result
@@ -206,7 +221,8 @@ def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str])
     title = part.value("title") or ""
     for name, table in layout.tables.items():
         if layout.bears(title, table.titles):
-            return name, "title"
+            unfit = table.where_it_fits and match_header(part.grid.rows, table).missing
+            return (None, "") if unfit else (name, "title")
     if layout.general or layout.bears(title, layout.other_titles):
         return None, ""
     fitting = [
@@ -255,35 +271,36 @@ def _build(document: Document, layout: Layout, found: Found, result: Recognition
     """Add one table to `result`, or say why it cannot be read."""
     builder = SheetBuilder(side_by_side(found, layout), layout, document.source)
     if problems := builder.problems():
-        leave_out(problems, found.spec, layout, result)
+        finding = leave_out(problems, found.spec, layout, result)
+        result.unread += [keep_grids(found.parts, finding, found.match.levels)] if finding else []
         return
     result.sheets.append(builder.sheet())
     result.findings += builder.findings()
 
 
-def leave_out(problems: Sequence[Problem], spec: TableSpec, layout: Layout, result: Recognition) -> None:
-    """Say why a table cannot be read: a finding where the layout can do without the table, else problems."""
+def leave_out(problems: Sequence[Problem], spec: TableSpec, layout: Layout, result: Recognition) -> Finding | None:
+    """Say why a table cannot be read: a finding, returned, where the layout can do without the table, else problems."""
     if not layout.tables[spec.name].optional:
         result.problems += problems
-        return
+        return None
     first, more = problems[0], len(problems) - 1
     where = "".join(f"，{part}" for part in (first.row and f"第{first.row}行", first.column) if part)
     also = f"，另有 {more} 处" if more else ""
     text = f"{spec.label}无法准确读取，未收入数据：{first.message}（{first.code}{where}{also}）"
     if layout.general and first.hint and "schemas/layouts/" in first.hint:
         text += f"；{first.hint}"
-    result.findings.append(
-        Finding(
-            "TABLE-UNREAD",
-            text,
-            "error",
-            table=spec.name,
-            page=first.page,
-            line=first.line,
-            printed=first.found,
-            expected=first.expected,
-        )
+    finding = Finding(
+        "TABLE-UNREAD",
+        text,
+        "error",
+        table=spec.name,
+        page=first.page,
+        line=first.line,
+        printed=first.found,
+        expected=first.expected,
     )
+    result.findings.append(finding)
+    return finding
 
 
 def _twice(document: Document, spec: TableSpec, grid: Grid) -> Problem:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from yusuan import __version__
 from yusuan.findings import Record, finding_rows, result_rows
-from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, Value, cell_key
+from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, UnreadTable, Value, cell_key, unread_name
 from yusuan.spec import Specs
 from yusuan.values import parse_amount, to_wan
 
@@ -26,6 +26,9 @@ def disclosure_to_records(disclosure: Disclosure, specs: Specs) -> Records:
         records[table.name] = [_row(disclosure, row) for row in table.rows]
         records["document_tables"].append(_document_table(disclosure, table, specs))
         records["cells"] += [_cell(disclosure, table, item, specs) for item in table.sheet.evidence]
+    for number, unread in enumerate(disclosure.unread, 1):
+        records["document_tables"].append(_unread_table(disclosure, unread, unread_name(number), specs))
+        records["cells"] += [_printed(disclosure, unread_name(number), item) for item in unread.evidence]
     known = frozenset(str(row["格"]) for row in records["cells"])
     records["findings"] = finding_rows(_findings(disclosure, specs), _leading(disclosure), known)
     records["rule_results"] = result_rows(disclosure.results, _leading(disclosure))
@@ -108,25 +111,53 @@ def _document_table(disclosure: Disclosure, table: Table, specs: Specs) -> Recor
     }
 
 
+def _unread_table(disclosure: Disclosure, unread: UnreadTable, name: str, specs: Specs) -> Record:
+    spec = specs.tables.get(unread.finding.table or "")
+    return _leading(disclosure) | {
+        "表": name,
+        "表号": spec.number if spec else None,
+        "标题": unread.title or None,
+        "印刷编号": unread.number,
+        "金额单位": unread.money_unit,
+        "数据行数": unread.rows,
+        "空表": "否",
+        "认定": "搁置",
+        "搁置原因": unread.finding.rule,
+        "认作": spec.name if spec else None,
+        "表头": unread.header or None,
+        "注": unread.note,
+        "首行": unread.first.line,
+        "末行": unread.last.line,
+        "首页": unread.first.page,
+        "末页": unread.last.page,
+    }
+
+
 def _cell(disclosure: Disclosure, table: Table, item: EvidenceCell, specs: Specs) -> Record:
-    spec, column, place = specs.tables[table.name], item.column, item.cell.place
+    spec, column = specs.tables[table.name], item.column
     number = None
     if item.part == "数据" and column.field in spec.measures:
         printed = parse_amount(item.cell.text)
         number = None if printed is None else to_wan(printed, table.sheet.money_unit)
-    identity = disclosure.identity
+    key = cell_key(disclosure.identity.key, spec.number, item.part, item.row, column.number)
+    return _printed(disclosure, table.name, item) | {"格": key, "数值": number}
+
+
+def _printed(disclosure: Disclosure, name: str, item: EvidenceCell) -> Record:
+    """Return a printed cell of a table with its place, without a number."""
+    identity, column, place = disclosure.identity, item.column, item.cell.place
     return {
-        "格": cell_key(identity.key, spec.number, item.part, item.row, column.number),
+        "格": cell_key(identity.key, name, item.part, item.row, column.number),
         "文件": identity.key,
         "年度": identity.year,
-        "表": table.name,
+        "表": name,
         "部位": item.part,
         "行次": item.row,
         "列次": column.number,
         "字段": column.field,
         "表头": column.label,
         "原文": item.cell.text or None,
-        "数值": number,
+        "数值": None,
         "源行": place.line,
         "页": place.page,
         "框": " ".join(f"{edge:.1f}" for edge in place.box) if place.box else None,
@@ -140,7 +171,12 @@ def _findings(disclosure: Disclosure, specs: Specs) -> Iterator[Finding]:
 
 
 def _cells(disclosure: Disclosure, finding: Finding, specs: Specs) -> Iterator[str]:
-    """Yield the key of the cell that a finding names by table, row and column."""
+    """Yield the key of the cell that a finding names by table, row and column, or that a table not read begins with."""
+    for at, unread in enumerate(disclosure.unread, 1):
+        if replace(unread.finding, document=finding.document) == finding and unread.evidence:
+            item = unread.evidence[0]
+            yield cell_key(disclosure.identity.key, unread_name(at), item.part, item.row, item.column.number)
+            return
     for table in disclosure.tables:
         for column in table.sheet.columns if table.name == finding.table and finding.row else ():
             if column.field is not None and column.field == finding.column:

@@ -25,6 +25,7 @@ from yusuan.records import Record, Records, disclosure_to_records
 from yusuan.report import Checked, DocumentReport, document_reports, report_files
 from yusuan.review import Review, read_review
 from yusuan.spec import Specs
+from yusuan.standing import TableStanding, document_standing, table_standings
 from yusuan.validation import validate_package
 from yusuan.verify import cell_boxes, compare_readings, not_compared
 from yusuan.workers import Pool
@@ -43,12 +44,19 @@ class Outcome:
     package: Path | None = None
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def standings(self) -> list[TableStanding]:
+        """Return how far each table was read, none where the document was set aside."""
+        return table_standings(self.disclosure, self.findings) if self.disclosure else []
+
     def as_dict(self) -> dict[str, Any]:
         """Return the outcome as JSON-ready data."""
         found = self.disclosure
         return {
             "source": str(self.source),
             "status": "converted" if found else "quarantined",
+            "standing": "budget" if found else document_standing(self.problems),
+            "standings": [item.as_dict() for item in self.standings],
             "document": found.identity.key if found else None,
             "title": found.identity.title if found else None,
             "package": str(self.package) if self.package else None,

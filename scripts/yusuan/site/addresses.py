@@ -66,7 +66,8 @@ class Addresses:
     def cell(self, key: str, catalogue: Catalogue) -> str:
         """Return the place of a cell, by its key, in its table as printed; of a row, where the key names no column."""
         document, number, row, column = key.rsplit(".", 3)
-        table = next(name for name in catalogue.specs.tables if name.startswith(f"{number}_"))
+        named = (name for name in catalogue.specs.tables if name.startswith(f"{number}_"))
+        table = next(named, number)  # a table that was not read is called as in its key
         return self.document(document, table, f"{row}.{column}" if column else f"r{int(row[1:])}")
 
     def place(self, place: Place, catalogue: Catalogue) -> str:

@@ -11,11 +11,15 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
+from yusuan.site.evidence import unread_title
 from yusuan.site.pages import Visit
 from yusuan.site.queries import Row
 
 _DOCUMENT = """select documents.*, 单位名称 from documents left join units using (单位) where 文件 = :document"""
-_TABLES = "select 表, 标题, 空表, 注, 首页, 首行, 数据行数 from document_tables where 文件 = :document order by 表"
+_TABLES = (
+    "select 表, 标题, 认定, 空表, 注, 首页, 首行, 数据行数 from document_tables where 文件 = :document order by 表"
+)
+_TABLE = "select * from document_tables where 文件 = :document and 表 = :table"
 _FINDINGS = """select f.*, 规则名称 from findings f left join rules using (规则) where f.文件 = :document
   order by case f.严重程度 when 'error' then 1 when 'warning' then 2 else 3 end, f.键"""
 _CELLS = """select * from cells where 文件 = :document and 表 = :table
@@ -48,22 +52,34 @@ async def document(visit: Visit) -> Response:
 async def printed(visit: Visit) -> Response:
     """Show one official table of a document cell by cell, as it was printed."""
     found, table = await _document(visit), visit.part("table")
-    specs = visit.catalogue.specs
-    cells = await visit.books.ask(_CELLS, {"document": found["文件"], "table": table})
-    if table not in specs.tables or not cells:
+    official = table in visit.catalogue.specs.tables
+    asked = {"document": found["文件"], "table": table}
+    cells, told = await visit.books.ask(_CELLS, asked), await visit.books.ask(_TABLE, asked)
+    if not cells or not told:
         raise NotFound("这份文档没有印这张表")
     rows = [list(row) for _, row in groupby(cells, key=lambda cell: (cell["部位"], cell["行次"]))]
+    if not official:
+        width = max(cell["列次"] for cell in cells)
+        rows = [_with_blanks(row, width) for row in rows]
     content = {
         "document": found,
         "table": table,
-        "title": visit.catalogue.title(table),
+        "title": visit.catalogue.title(table) if official else unread_title(told[0]["标题"]),
         "head": [row for row in rows if row[0]["部位"] == _HEAD],
         "body": [row for row in rows if row[0]["部位"] != _HEAD],
         "data": _BODY,
         "document_url": visit.at.document(found["文件"]),
-        "table_url": visit.at.table(table),
+        "table_url": visit.at.table(table) if official else "",
     }
     return await visit.page("printed.html", content)
+
+
+def _with_blanks(row: list[Row], width: int) -> list[Row]:
+    """Return a row with a cell for each column: blank ones of a table that was not read are not stored."""
+    printed = {cell["列次"]: cell for cell in row}
+    start = str(row[0]["格"]).rsplit(".", 1)[0]
+    blank = dict(row[0]) | {"原文": None, "数值": None, "表头": None, "字段": None}
+    return [printed.get(n) or blank | {"格": f"{start}.c{n:02}", "列次": n} for n in range(1, width + 1)]
 
 
 async def _document(visit: Visit) -> Row:

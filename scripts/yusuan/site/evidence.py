@@ -82,3 +82,8 @@ def _printed_column(spec: TableSpec, source: SubjectSource, row: Mapping[str, An
     if field.type == "fen":
         return _printed_column(spec, source, row, field.source)
     return source.renames.get(field.name, field.source)
+
+
+def unread_title(title: str | None) -> str:
+    """Return what a table that was not read is called: its title as printed."""
+    return f"{title or '没有表题的一张表'}（没有收入数据）"

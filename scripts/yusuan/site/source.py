@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from datasette.app import Datasette
 from datasette.database import Database
@@ -20,7 +21,7 @@ from datasette.utils.asgi import NotFound, Request, Response, asgi_send_file
 from yusuan.errors import DocumentError
 from yusuan.reading.text import lines_of, split_at_cell
 from yusuan.site import passages, wording
-from yusuan.site.evidence import CELLS, Origin, is_passage, origin
+from yusuan.site.evidence import CELLS, Origin, is_passage, origin, unread_title
 from yusuan.site.library import Busy, Library, Picture
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
@@ -128,14 +129,25 @@ async def page(datasette: Datasette, request: Request) -> Response:
         "cells": shown.cells,
         "document": shown.document,
         "document_url": datasette.urls.row(DATABASE, "documents", tilde_encode(shown.document["文件"])),
-        "table_title": known.catalogue.title(first["表"]),
-        "table_url": datasette.urls.table(DATABASE, first["表"]),
+        **await _table(datasette, first),
         "neighbours": await _neighbours(datasette, shown),
         "findings": [_linked(datasette, row) for row in await _findings(database, shown.cells)],
         "place": await _place(known.library, shown),
         "gloss": wording.gloss,
     }
     return Response.html(await datasette.render_template("source.html", context, request=request))
+
+
+async def _table(datasette: Datasette, cell: Row) -> dict[str, str]:
+    """Return what the table of a cell is called and where its rows are; of one that was not read, its cells."""
+    catalogue, name = KNOWN[datasette].catalogue, cell["表"]
+    if name in catalogue.tables:
+        return {"table_title": catalogue.title(name), "table_url": datasette.urls.table(DATABASE, name)}
+    database = datasette.get_database(DATABASE)
+    found = await _rows(database, "select 标题 from document_tables where 文件 = ? and 表 = ?", cell["文件"], name)
+    title = found[0]["标题"] if found else None
+    cells = f"{datasette.urls.table(DATABASE, CELLS)}?{urlencode({'文件': cell['文件'], '表': name})}"
+    return {"table_title": unread_title(title), "table_url": cells}
 
 
 def _linked(datasette: Datasette, row: Row) -> Row:

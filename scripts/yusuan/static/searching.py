@@ -25,6 +25,11 @@ _PAGES = {
     "units": "/unit/{}", "functional_codes": "/code/{}", "economic_codes": "/code/{}", "project": "/project/{}",
     "documents": "/document/{}",
 }  # fmt: skip
+#: Tables that were not read, and their cells, are seen as they were printed.
+_PRINTED = {
+    "document_tables": lambda key: f"/document/{quote(key[0])}/{key[1]}",
+    "cells": lambda key: "/document/{}/{}#{}.{}".format(*map(quote, key[0].rsplit(".", 3))),
+}
 _READ = (
     "select 序, 类, 表, 键, e.年度, 标题, 正文, 单位名称 from search_entries e left join units using (单位) order by 序"
 )
@@ -65,6 +70,8 @@ def _address(connection: sqlite3.Connection, table: str, key: list[str], units: 
         return f"/unit/{quote(key[0])}" if key[0] in units else ""
     if table == "rules":
         return "/budget/rules"
+    if table in _PRINTED:
+        return _PRINTED[table](key)
     columns = {row[1] for row in connection.execute(f'pragma table_info("{table}")')}
     if "行次" not in columns:
         return f"/document/{quote(key[0])}#{table}-{key[1]}"
