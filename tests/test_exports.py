@@ -19,6 +19,7 @@ from yusuan.site import exports, writers
 from yusuan.site.archive import releases
 from yusuan.site.server import make_site
 from yusuan.site.setup import KNOWN, Setup
+from yusuan.site.shelves import shelves
 from yusuan.site.wording import DOWNLOADS
 
 SUBJECT = "/-/export/expenditure_by_function"
@@ -317,6 +318,42 @@ def test_a_package_is_one_archive_always_the_same(site, site_database, fetch):
     files = {f"2026/{path.relative_to(folder)}": path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert {name: archive.read(name) for name in archive.namelist()} == files
     fetch(site, "/-/package/1999.zip", 404)
+
+
+def test_a_release_is_shown_in_groups_and_a_folder_is_one_entry(site_database, specs, fetch, tmp_path):
+    names = [
+        "budget.db",
+        "data/a.csv",
+        "data/b.csv",
+        "SHA256SUMS",
+        "minisign.pub",
+        "parquet/t/年度=2026/part-0.parquet",
+        "new.bin",
+    ]
+    names += [f"site/unit/{number}/index.html" for number in range(150)]
+    for name in names:
+        (tmp_path / "2026.1" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "2026.1" / name).write_bytes(b"x" * 2048)
+    (tmp_path / "2026.1" / "SHA256SUMS").write_text(
+        "".join(f"{'0' * 64}  {name}\n" for name in names if name != "SHA256SUMS")
+    )
+    setup = Setup(releases=tmp_path)
+    found = {shelf.title: shelf.entries for shelf in shelves(releases(setup)["2026.1"])}
+    assert list(found) == ["数据", "Parquet", "网站", "描述与校验", "其他"]
+    assert [(entry.name, entry.count, entry.size) for entry in found["数据"]] == [
+        ("budget.db", 1, 2048),
+        ("data/", 2, 4096),
+    ]
+    assert [entry.name for entry in found["描述与校验"]] == ["SHA256SUMS", "minisign.pub"]
+    assert [entry.name for entry in found["其他"]] == ["new.bin"]
+    assert all(entry.use for title, entries in found.items() if title != "其他" for entry in entries)
+    ((whole,), (data,)) = found["网站"], found["数据"][1:]
+    assert (whole.count, whole.files, data.files) == (150, (), ("data/a.csv", "data/b.csv"))
+    page = fetch(make_site(site_database, specs, setup), "/-/downloads").text
+    assert "site/（150 个文件" in page
+    assert "/-/release/2026.1/site/" not in page
+    for name in ("budget.db", "data/b.csv", "new.bin"):
+        assert f'href="/-/release/2026.1/{name}"' in page
 
 
 def test_releases_offer_what_their_checksums_name_and_nothing_else(site_database, specs, fetch, tmp_path):

@@ -13,6 +13,9 @@ import pytest
 
 from generator.budget import money
 from generator.years import UNITS, YEARS, budgets, write_years
+from yusuan.publishing.differences import compare
+from yusuan.publishing.editions import read_edition
+from yusuan.publishing.pages import summary
 from yusuan.site.server import make_site
 from yusuan.static import write_site
 from yusuan.static.places import Places
@@ -28,6 +31,14 @@ every_unit = pytest.mark.parametrize("code", UNITS)
 def made(specs):
     """Return what the generator was given: by unit and year, the figures of the pages."""
     return {key: figures(budget.units[0]) for key, budget in budgets(specs).items()}
+
+
+def test_the_difference_of_the_years_is_what_the_page_shows(database, specs):
+    packages = database.parent / "out"
+    found = compare(read_edition(packages / str(BEFORE)), read_edition(packages / str(NOW)), specs)
+    assert f"> {summary(found)}\n" in (ROOT / "docs" / "releasing.md").read_text("utf-8")
+    assert {change.cause for change in found.changes} == {"another_year"}
+    assert found.counts["changed"] > 10 * (found.counts["added"] + found.counts["removed"])
 
 
 def figures(unit):

@@ -146,10 +146,9 @@ def replacing_folder(target: Path) -> Iterator[Path]:
         beside = Path(tempfile.mkdtemp(prefix=f"{_NEW}{target.name}-", dir=target.parent))
         try:
             yield beside
-            beside.chmod(0o755)
-            for path in sorted(beside.rglob("*")):
+            for path in [*sorted(beside.rglob("*")), beside]:
+                _open_to_all(path)
                 _flush(path)
-            _flush(beside)
             if target.exists():
                 target.rename(target.with_name(f"{_OLD}{target.name}"))
             beside.rename(target)
@@ -185,6 +184,12 @@ def recover(target: Path) -> None:
     shutil.rmtree(aside, ignore_errors=True)
     for leftover in target.parent.glob(f"{_NEW}{target.name}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _open_to_all(path: Path) -> None:
+    """Let everybody read what is published, whatever the account's umask: the web server is somebody else."""
+    if not path.is_symlink():
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _flush(path: Path) -> None:

@@ -220,7 +220,7 @@ def ro_crate(about: Description) -> Json:
         "identifier": about.name,
         "keywords": "，".join(about.keywords),
         "license": {"@id": about.license_url},
-        "creator": [{"@id": key} for key in agents.values()],
+        **dict.fromkeys(("creator", "author", "publisher"), _single([{"@id": key} for key in agents.values()])),
         "hasPart": parts,
         "mentions": {"@id": "#conversion"},
     }
@@ -242,6 +242,11 @@ def ro_crate(about: Description) -> Json:
     return {"@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph}
 
 
+def _single(values: list[Json]) -> Json | list[Json]:
+    """Return the only value itself: RO-Crate asks for no lists of one."""
+    return values[0] if len(values) == 1 else values
+
+
 def _conversion(about: Description) -> Json:
     made = [{"@id": item.path} for item in about.items if item.table]
     return {
@@ -249,7 +254,7 @@ def _conversion(about: Description) -> Json:
         "@type": "CreateAction",
         "name": "公开文档逐格转换为数据",
         "instrument": {"@id": _SOFTWARE},
-        "object": [{"@id": source.path} for source in about.sources],
+        "object": _single([{"@id": source.path} for source in about.sources]),
         "result": made,
     }
 

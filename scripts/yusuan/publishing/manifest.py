@@ -56,8 +56,13 @@ def write_manifest(folder: Path, inputs: Inputs, roles: Mapping[str, str]) -> No
     }
     text = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")
-    sums = "".join(f"{sha256_of(folder / name)}  {name}\n" for name in files_below(folder))
+    sums = sums_text({name: sha256_of(folder / name) for name in files_below(folder)})
     (folder / SUMS).write_text(sums, encoding="utf-8", newline="\n")
+
+
+def sums_text(sums: Mapping[str, str]) -> str:
+    """Return SHA256SUMS from the checksum of each path."""
+    return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums))
 
 
 def previous_link(previous: Path | None) -> dict[str, str] | None:
@@ -70,11 +75,14 @@ def previous_link(previous: Path | None) -> dict[str, str] | None:
 def read_sums(folder: Path) -> dict[str, Entry]:
     """Return what SHA256SUMS lists; PackageError where a line is none or leads out of the release."""
     entries: dict[str, Entry] = {}
-    path = folder / SUMS
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    path, expected = folder / SUMS, "64 位校验和、两个空格、发布里的路径，每个文件一行"
+    try:
+        lines = path.read_bytes().decode("utf-8").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _broken(path, str(error), expected) from error
+    for number, line in enumerate(lines, 1):
         match = _LINE.fullmatch(line)
         if match is None or not _inside(match["path"]) or match["path"] in entries:
-            expected = "64 位校验和、两个空格、发布里的路径，每个文件一行"
             raise _broken(path, f"第 {number} 行：{line[:120]}", expected)
         entries[match["path"]] = Entry(match["path"], match["sha256"])
     return entries

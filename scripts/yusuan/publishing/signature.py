@@ -19,6 +19,8 @@ from yusuan.errors import Problem, UsageError
 ENDING, PUBLIC = ".minisig", "minisign.pub"
 _PREHASHED, _PLAIN, _OPEN = b"ED", b"Ed", b"\0\0"
 _TRUSTED = "trusted comment: "
+#: The first line of a signature is not signed; what it says must be what is written here or by minisign.
+_UNSIGNED = ("untrusted comment: signature from key {}", "untrusted comment: signature from minisign secret key")
 #: Lengths in a secret key: algorithms, salt and limits of the password, number of the key, seed and public key, checksum.
 _SECRET, _HEAD = 158, 54
 
@@ -70,19 +72,24 @@ def sign(path: Path, key_file: Path, comment: str) -> str:
     both = private.sign(signature + comment.encode())
     body = base64.b64encode(_PREHASHED + number + signature).decode()
     key = PublicKey(number, public)
-    lines = [f"untrusted comment: signature from key {key.name()}", body, f"{_TRUSTED}{comment}"]
+    lines = [_UNSIGNED[0].format(key.name()), body, f"{_TRUSTED}{comment}"]
     return "\n".join([*lines, base64.b64encode(both).decode()]) + "\n"
 
 
 def check(path: Path, signature: str, key: PublicKey) -> str:
-    """Return the signed comment of a file's signature; BadSignatureError where it does not hold for this key."""
-    lines = signature.splitlines()
-    if len(lines) != 4 or not lines[2].startswith(_TRUSTED):  # noqa: PLR2004 - a signature has four lines
+    """Return the signed comment of a file's signature; BadSignatureError where it does not hold for this key.
+
+    Every byte counts, also those that minisign passes over.
+    """
+    lines = signature.removesuffix("\n").split("\n")
+    if len(lines) != 4 or not signature.endswith("\n") or not lines[2].startswith(_TRUSTED):  # noqa: PLR2004 - it has four lines
         raise BadSignatureError("不是 minisign 的签名")
     data, both = _decoded(lines[1], 74), _decoded(lines[3], 64)
     kind, number, own = data[:2], data[2:10], data[10:]
     if number != key.number:
         raise BadSignatureError(f"是另一把密钥 {number[::-1].hex().upper()} 签的，不是 {key.name()}")
+    if lines[0] not in {form.format(key.name()) for form in _UNSIGNED}:
+        raise BadSignatureError(f"第一行不是签名的第一行：{lines[0][:80]}")
     if kind not in {_PREHASHED, _PLAIN}:
         raise BadSignatureError("不认识的签名算法")
     public = Ed25519PublicKey.from_public_bytes(key.key)
@@ -105,7 +112,7 @@ def _decoded(text: str, length: int) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise BadSignatureError("不是 minisign 的密钥或签名") from error
-    if len(data) != length:
+    if len(data) != length or base64.b64encode(data).decode() != text:
         raise BadSignatureError("密钥或签名的长度不对")
     return data
 

@@ -14,11 +14,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from yusuan.errors import Problem, UsageError
+from yusuan.errors import PackageError, Problem, UsageError
 from yusuan.files import sha256_of
 from yusuan.publishing.editions import Edition, read_edition
 from yusuan.publishing.environment import schemas_digest
-from yusuan.publishing.manifest import MANIFEST, SUMS, Entry, files_below, read_manifest, read_sums
+from yusuan.publishing.manifest import MANIFEST, SUMS, Entry, files_below, read_manifest, read_sums, sums_text
 from yusuan.publishing.parquet import FOLDER as PARQUET
 from yusuan.publishing.parquet import count_rows
 from yusuan.publishing.signature import ENDING, PUBLIC, BadSignatureError, PublicKey, check, read_public_key
@@ -28,6 +28,7 @@ from yusuan.validation import validate_package
 _SIGNATURE = SUMS + ENDING
 _DATABASE = "budget.db"
 _SHOWN = 20
+_FILES = "文件与清单一致"
 _HINT = "重新下载这一版；若是自己的文件夹，查明谁改动了它：已发布的版本不改动，更正要发布下一版"
 
 
@@ -76,15 +77,19 @@ class Verified:
 def verify_release(folder: Path, specs: Specs, key: PublicKey | None = None) -> Verified:
     """Check a release against its lists, its signature (with `key`, else with the key it brings), and itself.
 
-    UsageError where there is no release; PackageError where its lists cannot be read.
+    UsageError where there is no release.
     """
-    if not (folder / SUMS).is_file():
+    if not any((folder / name).is_file() for name in (SUMS, MANIFEST)):
         hint = "给出一个年度发布的文件夹，例如 releases/2026.1"
         raise UsageError(Problem("RELEASE-MISSING", "这里没有年度发布", str(folder / SUMS), hint=hint))
-    sums = read_sums(folder)
-    content, listed = read_manifest(folder)
+    checks = [check_signature(folder, key)]
+    try:
+        sums = read_sums(folder)
+        content, listed = read_manifest(folder)
+    except PackageError as error:
+        return Verified(folder, (*checks, Check("files", _FILES, "清单读不了", tuple(error.problems))))
     files = _files(folder, sums, listed)
-    checks = [_signed(folder, key), files]
+    checks.append(files)
     if not files.problems:
         edition = read_edition(folder)
         same = content.get("schemas") == schemas_digest(specs.root)
@@ -104,12 +109,13 @@ def _problem(code: str, message: str, path: Path, expected: str | None = None, f
 # ---------------------------------------------------------------------------------------------------- the lists
 
 
-def _signed(folder: Path, key: PublicKey | None) -> Check:
-    path, title = folder / _SIGNATURE, "签名"
-    if not path.is_file():
-        missing = (_problem("RELEASE-SIGNATURE", "没有签名", path, expected="用给出的公钥签的名"),) if key else ()
+def check_signature(folder: Path, key: PublicKey | None) -> Check:
+    """Check the signature, where there is one, where somebody gives a key, or where the release brings the key of one."""
+    path, own, title = folder / _SIGNATURE, folder / PUBLIC, "签名"
+    if path.is_symlink() or not path.is_file():
+        due = key or own.exists() or path.is_symlink()
+        missing = (_problem("RELEASE-SIGNATURE", "没有签名", path, expected="用公钥的主人签的名"),) if due else ()
         return Check("signature", title, "没有签名", missing)
-    own = folder / PUBLIC
     try:
         used = key or read_public_key(own.read_text("utf-8"))
         comment = check(folder / SUMS, path.read_text("utf-8"), used)
@@ -131,10 +137,22 @@ def _files(folder: Path, sums: Mapping[str, Entry], listed: Mapping[str, Entry])
     ]
     for name in sorted(set(sums) & present):
         problems += _changed(folder / name, sums[name], listed.get(name))
+    problems += _sums_changed(folder, listed)
     both = f"{SUMS} 和 {MANIFEST} 都列出它"
     for name in sorted((set(sums) - {MANIFEST}) ^ set(listed)):
         problems.append(_problem("RELEASE-LISTS", "两份清单不一致", folder / name, both))
-    return Check("files", "文件与清单一致", f"{len(sums)} 个文件", tuple(problems))
+    return Check("files", _FILES, f"{len(sums)} 个文件", tuple(problems))
+
+
+def _sums_changed(folder: Path, listed: Mapping[str, Entry]) -> Iterator[Problem]:
+    """SHA256SUMS is in no list: every byte of it must be what manifest.json says."""
+    path = folder / SUMS
+    if path.is_symlink():
+        yield _problem("RELEASE-FILE-CHANGED", "是一个链接，不是文件", path)
+    elif (folder / MANIFEST).is_file():
+        own = {MANIFEST: sha256_of(folder / MANIFEST)}
+        if path.read_bytes() != sums_text({name: item.sha256 for name, item in listed.items()} | own).encode():
+            yield _problem("RELEASE-LISTS", f"{SUMS} 不是 {MANIFEST} 列出的那些", path)
 
 
 def _changed(path: Path, summed: Entry, listed: Entry | None) -> Iterator[Problem]:

@@ -46,9 +46,9 @@ class Addresses:
         """Return the list of units."""
         return self._path("unit")
 
-    def code(self, code: str, asked: Asked | None = None) -> str:
-        """Return the page of a code of either classification."""
-        return self._path(f"code/{quote(code)}", asked)
+    def code(self, code: str | None, asked: Asked | None = None) -> str:
+        """Return the page of a code of either classification; nothing for a row that is printed without a code."""
+        return self._path(f"code/{quote(code)}", asked) if code else ""
 
     def codes(self) -> str:
         """Return the list of codes."""

@@ -22,6 +22,7 @@ from yusuan.files import replacing_file, sha256_of
 from yusuan.site import wording
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN, Setup
+from yusuan.site.shelves import shelves
 
 _DESCRIPTOR, _SUMS = "datapackage.json", "SHA256SUMS"
 #: What stands beside the data where `yusuan check` wrote it.
@@ -133,7 +134,7 @@ async def page(datasette: Datasette, request: Request) -> Response:
         "database_size": datasette.get_database(DATABASE).size,
         "packages": [{"year": year, "url": url.path(f"/-/package/{year}.zip")} for year in packages(known.setup)],
         "releases": [
-            {"version": version, "files": [{"name": n, "url": url.path(f"/-/release/{version}/{n}")} for n in files]}
+            {"version": version, "url": url.path(f"/-/release/{version}/"), "shelves": list(shelves(files))}
             for version, files in releases(known.setup).items()
         ],
     }

@@ -42,6 +42,10 @@ class Classification:
     table: str
     levels: Mapping[str, str]
 
+    def column(self, level: str) -> str:
+        """Return the column in which codes of a level stand; what is finer than the levels stands with the finest."""
+        return self.levels.get(level, [*self.levels.values()][-1])
+
 
 FUNCTIONAL = Classification(
     "支出功能分类", "functional_codes", "expenditure_by_function", {"类": "类", "款": "款", "项": "科目编码"}

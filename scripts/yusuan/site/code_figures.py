@@ -80,7 +80,7 @@ async def spenders(books: Books, at: Addresses, asked: Asked) -> Figure | None:
 
 def _place(kind: Classification, code: Row, row: Row) -> Place:
     """Return where what a unit spends on a code comes from."""
-    where = {"文件": row["文件"], "单位": row["单位"], kind.levels[code["层级"]]: code["科目编码"]}
+    where = {"文件": row["文件"], "单位": row["单位"], kind.column(code["层级"]): code["科目编码"]}
     return summed(kind.table, "合计", row, where)
 
 

@@ -33,7 +33,7 @@ async def code(visit: Visit) -> Response:
         "settled": settled[0] if settled else None,
         "years": settled[1] if settled else [],
         "document_kinds": await visit.books.kinds(),
-        "table": visit.at.table(kind.table, f"{kind.levels[row['层级']]}={row['科目编码']}"),
+        "table": visit.at.table(kind.table, f"{kind.column(row['层级'])}={row['科目编码']}"),
     }
     return await visit.page("code.html", content)
 

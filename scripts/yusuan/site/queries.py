@@ -279,7 +279,7 @@ class Books:
 
     async def spenders(self, kind: Classification, code: Row, document_kind: str) -> list[Row]:
         """Return who spends on a code, in every year, most first."""
-        column = kind.levels[code["层级"]]
+        column = kind.column(code["层级"])
         sql = _STANDING.format(
             value="sum(r.合计_分)",
             table=kind.table,
@@ -290,10 +290,11 @@ class Books:
 
     async def parts(self, kind: Classification, code: Row, document_kind: str, year: int) -> list[Row]:
         """Return the codes one level below with what is spent on them in a year."""
-        below = list(kind.levels).index(code["层级"]) + 1
-        if below == len(kind.levels):
+        levels = list(kind.levels)
+        below = levels.index(code["层级"]) + 1 if code["层级"] in levels else len(levels)
+        if below == len(levels):
             return []
-        column, lower = kind.levels[code["层级"]], list(kind.levels.values())[below]
+        column, lower = kind.column(code["层级"]), kind.column(levels[below])
         sql = f"""select r."{lower}" as 科目编码, max(c.科目名称) as 科目名称, sum(r.合计_分) as 分
                   from {kind.table} r join documents d on d.文件 = r.文件 left join {kind.codes} c on c.科目编码 = r."{lower}"
                   where r."{column}" = :code and r.年度 = :year and d.类型 = :kind group by 1 order by 3 desc"""  # noqa: S608 - ours

@@ -21,6 +21,8 @@ _MOST_TILES = 40
 _PUBLIC = ("abroad", "vehicle-purchase", "vehicle-operation", "reception", "conference", "training")
 _TOTAL = "total"
 _YEARLY = ("expenditure", "basic", "project", "three-public")
+#: The group of rows that are printed without a code.
+_UNCODED = "没有编码"
 
 
 def _asked(account: Account, asked: Asked) -> Asked:
@@ -77,7 +79,7 @@ def _areas(
             _name(row),
             row["分"] or 0,
             percent(share(row["分"], whole)) if asked.show == "share" else brief_text(row["分"] or 0),
-            row["类名称"] or row["类"],
+            row["类名称"] or row["类"] or _UNCODED,
             at.code(row["科目编码"]),
         )
         for row in rows
@@ -110,8 +112,13 @@ def _largest(tiles: Sequence[Tile]) -> list[Tile]:
     return kept + more
 
 
+def _class(row: Row) -> str:
+    """Return the code and the name of the class of a row."""
+    return f"{row['类'] or ''}:{row['类名称'] or row['类'] or _UNCODED}"
+
+
 def _name(row: Row) -> str:
-    return str(row["科目名称"] or row["科目编码"])
+    return str(row["科目名称"] or row["科目编码"] or _UNCODED)
 
 
 def _sum(rows: Sequence[Row], key: str = "分") -> int:
@@ -143,14 +150,14 @@ def _links(sources: Sequence[Row], functions: Sequence[Row], economic: Sequence[
     for row in sources:
         amounts[f"source:{row['来源']}", _TOTAL] += row["分"] or 0
     for row in functions:
-        key = f"function:{row['类']}:{row['类名称'] or row['类']}"
+        key = f"function:{_class(row)}"
         amounts[_TOTAL, key] += row["分"] or 0
         for column, use in (("基本_分", "基本支出"), ("项目_分", "项目支出"), ("结转_分", "结转下年")):
             amounts[key, f"use:{use}"] += row[column] or 0
     basic, known = _sum(functions, "基本_分"), _sum(economic)
     if known <= basic:
         for row in economic:
-            amounts["use:基本支出", f"economic:{row['类']}:{row['类名称'] or row['类']}"] += row["分"] or 0
+            amounts["use:基本支出", f"economic:{_class(row)}"] += row["分"] or 0
         amounts["use:基本支出", "economic::没有公布经济分类"] += (basic - known) if known else 0
     return [Link(a, b, value, f"{brief_text(value)} 万元") for (a, b), value in amounts.items() if value > 0]
 

@@ -34,7 +34,7 @@ async def unit(visit: Visit) -> Response:
     if known is None:
         raise NotFound("没有这个单位")
     account, accounts = await visit.books.find(key, int(year) if year else None, visit.asked.kind)
-    if account is None and (year or visit.asked.kind):
+    if account is None and accounts and (year or visit.asked.kind):  # one without accounts is in its department's
         raise NotFound("没有这个单位这一年的公开文档")
     content: dict[str, Any] = {"unit": known, "account": account, "accounts": accounts, "asked_year": year}
     if account:
