@@ -313,7 +313,7 @@ def page(options: argparse.Namespace, names: list[str], table: list[list[str]], 
 由 `python benchmarks/reading.py {files} --runs {options.runs}` 于 {datetime.datetime.now().date()} 测得
 （{machine}；机器与别的任务共用，结束时系统负载 {load()}：秒数会漂移，同一次运行里的比值才可比）。每次测量是一个单独的进程，各读取器轮流，
 每个进程读 {TIMES} 遍取最快的一遍，表中是 {options.runs} 次的中位数；一遍超过 {LONG_READ:.0f} 秒的读取器只读一遍、只测一次。
-没有安装、没有测量的读取器：{absent}。
+没有安装、没有测量的读取器：{absent}（较早的一次见 [performance-readers.md](performance-readers.md)）。
 
 各文件上的时间是 yusuan 的几倍（最小–最大）：
 

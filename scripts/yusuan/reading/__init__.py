@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from yusuan.errors import DocumentError, HostError, Problem
@@ -45,13 +44,9 @@ def read(path: Path, processes: int | None = None) -> Document:
     _refuse_large_or_empty(source, data, size)
     sha256 = hashlib.sha256(data).hexdigest()
     if b"%PDF-" in data[:_HEAD]:
-        return pdf.read_pdf(source, data, sha256, processes or _cores())
+        return pdf.read_pdf(source, data, sha256, processes)
     _refuse_foreign(source, data)
     return text.read_text(source, data, sha256)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _refuse_large_or_empty(source: str, data: bytes, size: int) -> None:

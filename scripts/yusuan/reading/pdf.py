@@ -36,8 +36,8 @@ _LARGE = 1.15
 _SAME = 3.0
 
 
-def read_pdf(source: str, data: bytes, sha256: str, processes: int = 1) -> Document:
-    """Return the document in `data`, the bytes of a PDF file called `source`, read by so many processes at once."""
+def read_pdf(source: str, data: bytes, sha256: str, processes: int | None = None) -> Document:
+    """Return the document in `data`, the bytes of a PDF file called `source`, read by so many processes, one a core unless said."""
     _refuse_truncated(source, data)
     with _without_collector(), _opened(source, data) as document:
         count = len(document)

@@ -23,9 +23,12 @@ _MOST = 4
 _SET_PARENT_DEATH_SIGNAL = 1
 
 
-def in_shares(task: Callable[[Sequence[int]], list[T]], count: int, processes: int) -> list[T]:
-    """Return what `task` makes of the numbers 1 to `count`, in order; it gets some of them in each process."""
-    number = min(processes, _MOST, count // _WORTH) if _may_fork() else 1
+def in_shares(task: Callable[[Sequence[int]], list[T]], count: int, processes: int | None = None) -> list[T]:
+    """Return what `task` makes of the numbers 1 to `count`, in order; it gets some of them in each process.
+
+    There are as many processes as cores unless said, fewer where there is little to do.
+    """
+    number = min(processes or _cores(), _MOST, count // _WORTH) if _may_fork() else 1
     shares = [range(first, count + 1, max(number, 1)) for first in range(1, max(number, 1) + 1)]
     others = [_Other(task, share) for share in shares[1:]]
     try:
@@ -37,6 +40,10 @@ def in_shares(task: Callable[[Sequence[int]], list[T]], count: int, processes: i
     for share, part in zip(shares, made, strict=True):
         results[share.start - 1 :: share.step] = part
     return [result for result in results if result is not None]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _may_fork() -> bool:
