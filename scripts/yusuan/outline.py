@@ -12,7 +12,7 @@ from decimal import Decimal
 from yusuan.values import half_unit
 
 Amounts = tuple[Decimal, ...]
-#: Rows stand below rows at most this deep, and a reading that takes longer than this is no reading.
+#: A search that takes more steps than this has found no reading.
 _MAX_STEPS = 200_000
 
 
