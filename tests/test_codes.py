@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gc
+import io
+import zipfile
 from dataclasses import replace
 
 import pytest
@@ -138,6 +141,33 @@ def test_an_edition_is_compared_and_nothing_is_written(edition, specs, suffix, t
     assert [code.code for code in found.gone] == ["30310"]
     assert [item.name for item in tmp_path.iterdir()] == [path.name]
     assert any("没有写任何文件" in line for line in comparison_lines(found))
+
+
+def broken_editions(whole: bytes):
+    empty, foreign = io.BytesIO(), io.BytesIO()
+    zipfile.ZipFile(empty, "w").close()
+    with zipfile.ZipFile(io.BytesIO(whole)) as old, zipfile.ZipFile(foreign, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name) if name != "xl/workbook.xml" else b"<workbook")
+    return {
+        "nothing": b"",
+        "cut": whole[: len(whole) // 2],
+        "empty zip": empty.getvalue(),
+        "no XML": foreign.getvalue(),
+        "text": b"code,name\n301,x\n",
+    }
+
+
+@pytest.mark.parametrize("kind", ["nothing", "cut", "empty zip", "no XML", "text"])
+def test_a_broken_workbook_is_told_and_closed(edition, specs, kind):
+    path = edition({}, suffix=".xlsx")
+    path.write_bytes(broken_editions(path.read_bytes())[kind])
+    with pytest.raises(UsageError) as caught:
+        import_codes(path, "economic", 2027, specs)
+    assert caught.value.problems[0].code == "CODES-UNREADABLE"
+    assert str(path) in str(caught.value)
+    del caught
+    gc.collect()  # a file left open is a warning here, and a warning is an error
 
 
 def test_an_edition_that_is_written_is_a_list_as_ours(edition, specs, tmp_path):

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -25,6 +27,8 @@ _HEADERS = {"code": ("科目编码", "科目代码", "编码", "代码", "code")
 _FORMS = {"functional": r"\d{3}(\d{2}){0,2}", "economic": r"\d{3}(\d{2})?"}
 _COLUMNS = ("code", "name", "aliases", "documents", "first_year", "last_year")
 _MOST_PROBLEMS = 20
+# what openpyxl and csv say of a file that is none of theirs: no zip, a zip without sheets, a part that is no XML
+_UNREADABLE = (OSError, ValueError, KeyError, IndexError, ParseError, csv.Error, BadZipFile, InvalidFileException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +93,15 @@ def _issue(kind: str, code: str, name: str, found: Mapping[str, str]) -> str | N
 def _rows(path: Path) -> Iterator[list[str]]:
     try:
         if path.suffix.lower() == ".xlsx":
-            sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-            for row in sheet.iter_rows(values_only=True):
-                yield ["" if value is None else str(value) for value in row]
+            with path.open("rb") as file:
+                for row in (
+                    load_workbook(file, read_only=True, data_only=True).worksheets[0].iter_rows(values_only=True)
+                ):
+                    yield ["" if value is None else str(value) for value in row]
         else:
             with path.open(encoding="utf-8-sig", newline="") as file:
                 yield from csv.reader(file)
-    except (OSError, UnicodeDecodeError, csv.Error, InvalidFileException) as error:
+    except _UNREADABLE as error:
         hint = "给出 UTF-8 的 CSV，或 XLSX"
         raise UsageError(Problem("CODES-UNREADABLE", "代码表打不开", str(path), found=str(error), hint=hint)) from error
 
