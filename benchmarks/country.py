@@ -25,7 +25,7 @@ from yusuan.disclosure import read_disclosure
 from yusuan.errors import YusuanError
 from yusuan.model import Disclosure
 from yusuan.reading import SUFFIXES, read
-from yusuan.records import disclosure_to_records
+from yusuan.rows.records import disclosure_to_records
 from yusuan.spec import Specs, load_specs
 
 ALL = "合计"

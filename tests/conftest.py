@@ -22,9 +22,9 @@ from yusuan.errors import DocumentError
 from yusuan.model import Cell, Column, Document, Identity, Place, Sheet
 from yusuan.reading import read
 from yusuan.reading.text import read_text
-from yusuan.shapes import shape_table
 from yusuan.spec import load_specs
-from yusuan.typed import Context
+from yusuan.tables.shapes import shape_table
+from yusuan.tables.typed import Context
 from yusuan.values import header_key
 from yusuan.workflow import build
 

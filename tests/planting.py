@@ -25,8 +25,8 @@ from yusuan.disclosure import read_disclosure
 from yusuan.errors import DocumentError, Problem
 from yusuan.model import Cell, Disclosure, Document, Finding, Grid, Paragraph, Place, Table, cell_key
 from yusuan.narrative import is_key_project_grid
-from yusuan.shapes import says_nil
 from yusuan.spec import Specs
+from yusuan.tables.shapes import says_nil
 from yusuan.values import half_unit, parse_amount
 
 ZERO = Decimal(0)

@@ -15,11 +15,11 @@ import yaml
 
 from yusuan.audit import audit
 from yusuan.errors import UsageError
-from yusuan.findings import OPEN
 from yusuan.package import merge_records, read_records
 from yusuan.quality import quality_rows
-from yusuan.records import disclosure_to_records
 from yusuan.review import Correction, Dates, Exemption, Review, read_review
+from yusuan.rows.findings import OPEN
+from yusuan.rows.records import disclosure_to_records
 from yusuan.workflow import check, convert, load, validate
 
 DOCUMENT = "450200-405003-2026-budget"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yusuan.shapes import shape_table
+from yusuan.tables.shapes import shape_table
 
 ZERO = Decimal(0)
 #: More than rounding can explain in any identity of the sample (at most 14 numbers: 0.07, less what is used up).

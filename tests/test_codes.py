@@ -15,10 +15,10 @@ from conftest import ROOT
 from yusuan.code_import import comparison_lines, import_codes
 from yusuan.codes import RetiredCode, code_key, read_codes, read_retired
 from yusuan.errors import UsageError
-from yusuan.records import disclosure_to_records
-from yusuan.registers import build_registers
+from yusuan.rows.records import disclosure_to_records
+from yusuan.rows.registers import build_registers
+from yusuan.rows.subjects import derive_subject
 from yusuan.spec import load_specs
-from yusuan.subjects import derive_subject
 
 PROVINCES = 34  # 22 provinces and 台湾, 5 autonomous regions, 4 cities, 2 special regions
 

@@ -15,10 +15,10 @@ import pytest
 
 from yusuan.disclosure import Options, read_disclosure
 from yusuan.errors import DocumentError
-from yusuan.headers import index_row
 from yusuan.identity import find_place
-from yusuan.outline import nest
 from yusuan.reading import read
+from yusuan.tables.headers import index_row
+from yusuan.tables.outline import nest
 
 CORPUS = Path(os.environ.get("YUSUAN_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 GOLDEN = Path(__file__).parent / "golden" / "country"

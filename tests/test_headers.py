@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yusuan.headers import header_paths, index_row, match_header, repeated_levels
 from yusuan.layouts import TableLayout
 from yusuan.model import Cell, Place
+from yusuan.tables.headers import header_paths, index_row, match_header, repeated_levels
 
 #: Lines of the sample on which the header of each table is printed, index rows not included.
 HEADER_LINES = {

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yusuan.indicators import Indicator, split_indicators
+from yusuan.rows.indicators import Indicator, split_indicators
 
 COLUMNS = slice(6, 15)
 

@@ -12,7 +12,7 @@ from final_accounts import BUDGET, OFFICE, final_accounts
 from generator.markdown import to_markdown
 from generator.neighbours import DEPARTMENT, budgets
 from generator.random_disclosure import disclosure_of
-from yusuan.counted import mark_counted
+from yusuan.rows.counted import mark_counted
 from yusuan.site.server import make_site
 from yusuan.workflow import build
 

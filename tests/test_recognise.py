@@ -6,7 +6,7 @@ import pytest
 
 from yusuan.disclosure import Options, read_disclosure
 from yusuan.errors import UsageError
-from yusuan.recognise import choose_layout, recognise
+from yusuan.tables.recognise import choose_layout, recognise
 
 NAME = "柳州市智能制造科技服务中心"
 FRAME = f"单位名称：405003{NAME}\n\n单位：万元\n\n"

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from yusuan.lists import list_measures
-from yusuan.shapes import amount
+from yusuan.tables.lists import list_measures
+from yusuan.tables.shapes import amount
 
 UNIT = "450200-405003"
 

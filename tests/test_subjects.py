@@ -10,8 +10,8 @@ import pytest
 from yusuan.disclosure import read_disclosure
 from yusuan.package import merge_records
 from yusuan.reading import read
-from yusuan.records import disclosure_to_records
-from yusuan.subjects import derive_subject
+from yusuan.rows.records import disclosure_to_records
+from yusuan.rows.subjects import derive_subject
 
 ROWS = {
     "expenditure_by_function": 7,

@@ -10,7 +10,7 @@ import pytest
 from yusuan.disclosure import read_disclosure
 from yusuan.model import Grid
 from yusuan.reading import read
-from yusuan.records import disclosure_to_records
+from yusuan.rows.records import disclosure_to_records
 from yusuan.site.server import make_site
 from yusuan.static.searching import entries_of
 from yusuan.workflow import build, check

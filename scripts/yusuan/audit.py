@@ -14,11 +14,11 @@ from yusuan.checks import check_evidence, summarise
 from yusuan.checks.evidence import Evidence, IndexRow, Sheet, unread_sentences
 from yusuan.checks.quantities import Quantities
 from yusuan.checks.wording import TEXT_KINDS
-from yusuan.corrections import corrected_value
-from yusuan.findings import CORRECTED, OPEN, SIGNED, cell_rows, finding_rows, is_same, result_rows, row_to_finding
 from yusuan.model import Finding, RuleResult, Value
-from yusuan.records import Record, Records
 from yusuan.review import Correction, Exemption, Review
+from yusuan.rows.corrections import corrected_value
+from yusuan.rows.findings import CORRECTED, OPEN, SIGNED, cell_rows, finding_rows, is_same, result_rows, row_to_finding
+from yusuan.rows.records import Record, Records
 from yusuan.spec import Specs, TableSpec
 from yusuan.values import parse_amount
 

@@ -15,15 +15,15 @@ from pathlib import Path
 import sqlite_utils
 import sqlite_utils.db
 
-from yusuan.corrections import corrected_records
 from yusuan.errors import HostError, PackageError, Problem
 from yusuan.files import host_errors, replacing_file
 from yusuan.fulltext import index_texts
 from yusuan.model import Value
 from yusuan.package import merge_records, sort_key
-from yusuan.records import Record, Records
+from yusuan.rows.corrections import corrected_records
+from yusuan.rows.records import Record, Records
+from yusuan.rows.subjects import derive_subject
 from yusuan.spec import Field, Specs, TableSpec
-from yusuan.subjects import derive_subject
 from yusuan.values import to_fen
 
 #: Written into the file header, so that `file` and we ourselves know whose it is ("YUSU").

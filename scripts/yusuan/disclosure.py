@@ -15,13 +15,13 @@ from yusuan.layouts import Layout
 from yusuan.model import Disclosure, Document, Finding, Identity, Paragraph, Sheet, Table
 from yusuan.narrative import Unread, read_narrative
 from yusuan.personal import find_personal_data
-from yusuan.recognise import Recognition, choose_layout, leave_out, recognise
-from yusuan.shapes import shape_table
 from yusuan.spec import Specs, TableSpec
-from yusuan.typed import Context
-from yusuan.unread import in_order, keep_sheet
+from yusuan.tables.recognise import Recognition, choose_layout, leave_out, recognise
+from yusuan.tables.shapes import shape_table
+from yusuan.tables.typed import Context
+from yusuan.tables.unread import in_order, keep_sheet
+from yusuan.tables.witness import CONFIRMED, CONTRADICTED, Testimony, hear
 from yusuan.values import code_level, header_key
-from yusuan.witness import CONFIRMED, CONTRADICTED, Testimony, hear
 
 
 @dataclass(frozen=True, slots=True)

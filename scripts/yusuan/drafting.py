@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from yusuan.headers import header_levels, header_paths
 from yusuan.layouts import HeaderPath, Layout
 from yusuan.model import Document
-from yusuan.recognise import framed_grids
-from yusuan.sheets import FramedGrid
 from yusuan.spec import Specs, TableSpec
+from yusuan.tables.headers import header_levels, header_paths
+from yusuan.tables.recognise import framed_grids
+from yusuan.tables.sheets import FramedGrid
 from yusuan.values import close_gaps, header_key
 
 _SURE, _LIKELY, _SAME_TABLE = 0.999, 0.6, 0.45

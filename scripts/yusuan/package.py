@@ -20,8 +20,8 @@ from typing import Any
 from yusuan.errors import PackageError, Problem
 from yusuan.files import replacing_folder, sha256_of
 from yusuan.model import Value
-from yusuan.records import Record, Records
-from yusuan.registers import build_registers
+from yusuan.rows.records import Record, Records
+from yusuan.rows.registers import build_registers
 from yusuan.spec import Field, Specs, TableSpec
 from yusuan.values import decimal_text
 

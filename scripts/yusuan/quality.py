@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from yusuan.audit import count_states
-from yusuan.records import Record
 from yusuan.review import Dates, Review
+from yusuan.rows.records import Record
 from yusuan.spec import Specs
 
 #: The budget law gives departments and units this many days after the approval of the finance department.

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from yusuan.errors import DocumentError, Problem
-from yusuan.findings import OPEN, is_open_error, row_to_finding
 from yusuan.model import Finding
-from yusuan.records import Record
+from yusuan.rows.findings import OPEN, is_open_error, row_to_finding
+from yusuan.rows.records import Record
 
 REPORT, FINDINGS = "report.md", "findings.json"
 SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}

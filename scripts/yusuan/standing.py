@@ -8,7 +8,7 @@ from typing import Literal
 
 from yusuan.errors import Problem
 from yusuan.model import Disclosure, Finding, UnreadTable
-from yusuan.witness import CONFIRMED
+from yusuan.tables.witness import CONFIRMED
 
 Standing = Literal["confirmed", "recognised", "undescribed", "unread", "inset"]
 #: How each standing is called, in the order in which they are told.

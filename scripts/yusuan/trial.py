@@ -21,8 +21,8 @@ from yusuan.layout_file import with_layout
 from yusuan.model import Disclosure, Document, Finding, Row, Table, Value
 from yusuan.reading import read
 from yusuan.reading.picture import draw_page
-from yusuan.recognise import recognise
 from yusuan.spec import Specs, TableSpec
+from yusuan.tables.recognise import recognise
 from yusuan.values import decimal_text
 
 _SHOWN = 5

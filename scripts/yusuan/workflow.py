@@ -14,16 +14,16 @@ from yusuan.database import load_database
 from yusuan.disclosure import Options, check_options, read_disclosure
 from yusuan.errors import DocumentError, HostError, Problem, UsageError
 from yusuan.files import locked, recover, replacing_file, undisturbed
-from yusuan.findings import is_open_error, row_to_finding
 from yusuan.model import Disclosure, Finding
 from yusuan.package import DESCRIPTOR, merge_records, read_records, write_package
 from yusuan.quality import quality_rows
 from yusuan.reading import SUFFIXES, read
 from yusuan.reading.picture import draw_page
 from yusuan.reading.second import read_boxes
-from yusuan.records import Record, Records, disclosure_to_records
 from yusuan.report import Checked, DocumentReport, document_reports, report_files
 from yusuan.review import Review, read_review
+from yusuan.rows.findings import is_open_error, row_to_finding
+from yusuan.rows.records import Record, Records, disclosure_to_records
 from yusuan.spec import Specs
 from yusuan.standing import TableStanding, document_standing, table_standings
 from yusuan.validation import validate_package

@@ -12,7 +12,7 @@ from yusuan.checks.evidence import Row, Sheet
 from yusuan.checks.quantities import Quantities
 from yusuan.frame import split_organisation
 from yusuan.rulebook import Rule
-from yusuan.shapes import says_nil
+from yusuan.tables.shapes import says_nil
 from yusuan.values import header_key
 
 Parameters = Mapping[str, Any]

@@ -13,7 +13,7 @@ from typing import Any
 from yusuan.model import Value
 from yusuan.publishing.inputs import Inputs, stored
 from yusuan.publishing.sources import archived_name, file_part
-from yusuan.records import Record
+from yusuan.rows.records import Record
 from yusuan.spec import TableSpec
 
 FOLDER = "api/v1"

@@ -9,14 +9,14 @@ from typing import Any
 
 from yusuan.audit import STALE, audit
 from yusuan.errors import Problem
-from yusuan.findings import OPEN
 from yusuan.package import read_records
 from yusuan.personal import RULE
 from yusuan.publishing.editions import Edition, read_edition, row_counts
 from yusuan.publishing.environment import LOCK, Checkout, off_the_lock
 from yusuan.publishing.sources import find_documents
-from yusuan.records import Record, Records
 from yusuan.review import FILE, Review, read_review
+from yusuan.rows.findings import OPEN
+from yusuan.rows.records import Record, Records
 from yusuan.spec import Specs
 from yusuan.validation import validate_package
 

@@ -9,17 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from yusuan.corrections import corrected_records
 from yusuan.model import Value
 from yusuan.publishing.changes import Difference
 from yusuan.publishing.differences import compare
 from yusuan.publishing.editions import read_edition
 from yusuan.publishing.gates import Gate
-from yusuan.records import Record, Records
 from yusuan.review import Review
+from yusuan.rows.corrections import corrected_records
+from yusuan.rows.records import Record, Records
+from yusuan.rows.subjects import derive_subject
 from yusuan.site.columns import NAME_OF, Column
 from yusuan.spec import Field, Specs, TableSpec
-from yusuan.subjects import derive_subject
 from yusuan.values import to_fen
 
 #: The registers whose names stand beside their codes where people read.

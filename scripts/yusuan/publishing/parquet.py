@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from yusuan.model import Value
 from yusuan.publishing.inputs import Inputs, stored
-from yusuan.records import Record
+from yusuan.rows.records import Record
 from yusuan.spec import Field, TableSpec
 
 FOLDER, PARTITION = "parquet", "年度"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from yusuan.files import sha256_of
-from yusuan.records import Record
+from yusuan.rows.records import Record
 
 #: Folder of the documents in a release.
 FOLDER = "sources"

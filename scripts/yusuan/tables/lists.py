@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from yusuan.drafts import Draft, Issue, amounts_of, text_of
 from yusuan.model import RowKind
-from yusuan.outline import Amounts, nest
 from yusuan.spec import TableSpec
-from yusuan.typed import Context
+from yusuan.tables.drafts import Draft, Issue, amounts_of, text_of
+from yusuan.tables.outline import Amounts, nest
+from yusuan.tables.typed import Context
 from yusuan.values import Ordinal, header_key, split_ordinal
 
 #: How the label of a total ends; only some places say 小计 of the year's own items.

@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from yusuan.model import Value
-from yusuan.records import Record
-from yusuan.registers import department_of, is_department_of
+from yusuan.rows.records import Record
+from yusuan.rows.registers import department_of, is_department_of
 
 _DEPARTMENT = "部门"
 

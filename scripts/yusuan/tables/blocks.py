@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from yusuan.headers import match_header, repeated_levels
 from yusuan.layouts import Layout
 from yusuan.model import Cell, Grid
-from yusuan.sheets import Found, FramedGrid
+from yusuan.tables.headers import match_header, repeated_levels
+from yusuan.tables.sheets import Found, FramedGrid
 
 Cells = tuple[Cell, ...]
 _PARTS = ("类", "款", "项")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from yusuan.codes import code_key
-from yusuan.counted import mark_counted
-from yusuan.indicators import split_indicators
 from yusuan.model import Value
-from yusuan.records import Record
-from yusuan.registers import department_of
+from yusuan.rows.counted import mark_counted
+from yusuan.rows.indicators import split_indicators
+from yusuan.rows.records import Record
+from yusuan.rows.registers import department_of
 from yusuan.spec import Field, Specs, SubjectSource, TableSpec
 from yusuan.values import to_fen
 

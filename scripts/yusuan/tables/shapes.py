@@ -10,13 +10,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from yusuan.drafts import Draft, Issue, amounts_of, text_of
 from yusuan.errors import Problem
-from yusuan.lists import two_lists
 from yusuan.model import Row, Sheet, Table
-from yusuan.outline import nest
 from yusuan.spec import TableSpec
-from yusuan.typed import Context, Typing
+from yusuan.tables.drafts import Draft, Issue, amounts_of, text_of
+from yusuan.tables.lists import two_lists
+from yusuan.tables.outline import nest
+from yusuan.tables.typed import Context, Typing
 from yusuan.values import header_key
 
 _TOTALS = frozenset({"合计", "总计"})

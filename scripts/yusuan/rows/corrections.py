@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from yusuan.model import Value
-from yusuan.records import Record
+from yusuan.rows.records import Record
 from yusuan.spec import Specs, TableSpec
 from yusuan.values import parse_amount, to_wan
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 
 from yusuan.errors import Problem
 from yusuan.frame import FrameLine
-from yusuan.headers import Match, index_row, repeated_levels
 from yusuan.layouts import Layout
 from yusuan.model import Cell, Column, EvidenceCell, Finding, Grid, Place, Sheet
 from yusuan.spec import TableSpec
+from yusuan.tables.headers import Match, index_row, repeated_levels
 from yusuan.values import header_key, parse_amount
 
 

@@ -13,8 +13,8 @@ from decimal import Decimal
 from yusuan.checks.identities import applies
 from yusuan.model import Row, Table
 from yusuan.rulebook import Rulebook
-from yusuan.shapes import amount
 from yusuan.spec import TableSpec
+from yusuan.tables.shapes import amount
 from yusuan.values import decimal_text, half_unit, header_key
 
 CONFIRMED, UNCHECKED, CONTRADICTED, MISPRINTED = "印证", "无从核对", "不成立", "有不符"

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from yusuan.headers import Match, match_header
 from yusuan.layouts import TableLayout
 from yusuan.model import Cell, Grid
+from yusuan.tables.headers import Match, match_header
 from yusuan.values import header_key, parse_amount
 from yusuan.vocabulary import Vocabulary
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from yusuan.headers import header_levels, header_paths, repeated_levels
 from yusuan.layouts import Layout
 from yusuan.model import Cell, Column, EvidenceCell, Finding, Sheet, UnreadTable
 from yusuan.narrative import is_key_project_grid
-from yusuan.sheets import FramedGrid
+from yusuan.tables.headers import header_levels, header_paths, repeated_levels
+from yusuan.tables.sheets import FramedGrid
 from yusuan.values import header_key
 
 #: Titles that end alike are of one table although a long cell has run into one of them.

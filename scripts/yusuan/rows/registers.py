@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from yusuan.codes import Code, RetiredCode, code_key
 from yusuan.model import Value
-from yusuan.records import PrintedCode, Record, Records, iterate_codes
+from yusuan.rows.records import PrintedCode, Record, Records, iterate_codes
 from yusuan.rulebook import Rulebook
 from yusuan.spec import Specs
 from yusuan.values import code_level

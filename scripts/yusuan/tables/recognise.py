@@ -11,17 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from yusuan.blocks import side_by_side, whole_rows
 from yusuan.errors import Problem
 from yusuan.frame import FrameLine, read_frame_line, read_frame_lines
-from yusuan.headers import match_header, repeated_levels
 from yusuan.identity import read_claims
 from yusuan.layouts import Layout, TableLayout
 from yusuan.model import Document, Finding, Grid, Paragraph, Sheet, UnreadTable
-from yusuan.sheets import Found, FramedGrid, SheetBuilder
 from yusuan.spec import Specs, TableSpec
-from yusuan.unread import keep_grids, undescribed
-from yusuan.upright import turned
+from yusuan.tables.blocks import side_by_side, whole_rows
+from yusuan.tables.headers import match_header, repeated_levels
+from yusuan.tables.sheets import Found, FramedGrid, SheetBuilder
+from yusuan.tables.unread import keep_grids, undescribed
+from yusuan.tables.upright import turned
 from yusuan.values import parse_amount
 
 

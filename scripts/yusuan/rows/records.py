@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from yusuan import __version__
-from yusuan.findings import Record, finding_rows, result_rows
 from yusuan.model import Disclosure, EvidenceCell, Finding, Row, Table, UnreadTable, Value, cell_key, unread_name
+from yusuan.rows.findings import Record, finding_rows, result_rows
 from yusuan.spec import Specs
 from yusuan.values import parse_amount, to_wan
 
