@@ -31,7 +31,7 @@ LAYERS = {
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
     "understanding": ({"tables", "identity", "checks", "personal", "narrative"}, {"ground", "things"}),
-    "document": ({"disclosure", "verify", "drafting"}, {"ground", "things", "understanding"}),
+    "document": ({"disclosure", "companions", "verify", "drafting"}, {"ground", "things", "understanding"}),
     "rows": ({"rows"}, {"ground", "things"}),
     "decisions": ({"review", "layout_file"}, {"ground", "things"}),
     "audit": ({"audit", "quality", "report", "standing"}, {"ground", "things", "understanding", "rows", "decisions"}),

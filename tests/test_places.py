@@ -11,10 +11,10 @@ import pytest
 
 from yusuan.disclosure import read_disclosure
 from yusuan.errors import SpecError
-from yusuan.identity import name_key
 from yusuan.reading import read
 from yusuan.rows.records import disclosure_to_records
 from yusuan.spec import load_specs
+from yusuan.values import name_key
 
 CORPUS = Path(os.environ.get("YUSUAN_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 FUNCTIONAL = (

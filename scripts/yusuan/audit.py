@@ -14,7 +14,7 @@ from yusuan.checks import check_evidence, summarise
 from yusuan.checks.evidence import Evidence, IndexRow, Sheet, unread_sentences
 from yusuan.checks.quantities import Quantities
 from yusuan.checks.wording import TEXT_KINDS
-from yusuan.model import Finding, RuleResult, Value
+from yusuan.model import COMPANION, Finding, RuleResult, Value
 from yusuan.review import Correction, Exemption, Review
 from yusuan.rows.corrections import corrected_value
 from yusuan.rows.findings import CORRECTED, OPEN, SIGNED, cell_rows, finding_rows, is_same, result_rows, row_to_finding
@@ -37,11 +37,13 @@ def audit(records: Mapping[str, Sequence[Record]], review: Review, specs: Specs,
     for row in records["documents"]:
         key = str(row["文件"])
         mine = {name: groups.get(key, []) for name, groups in by_document.items()}
+        partner = key.removesuffix(COMPANION)
+        lent = {name: groups.get(partner, []) for name, groups in by_document.items()} if partner != key else None
         touched = key in review.documents or any(
             item["处理"] != OPEN or item["规则"] in STALE for item in mine["findings"]
         )
-        if again or touched:
-            checked = _Audit(row, mine, review, specs)
+        if again or touched or lent:
+            checked = _Audit(row, mine, review, specs, lent)
             mine |= checked.rows()
         found["findings"] += mine["findings"]
         found["rule_results"] += mine["rule_results"]
@@ -75,21 +77,32 @@ def _strangers(records: Mapping[str, Sequence[Record]], review: Review) -> Itera
 
 
 class _Audit:
-    """One document checked again."""
+    """One document checked again; a narrative without tables against those of the file beside it, which are `lent`."""
 
-    def __init__(self, row: Record, mine: Mapping[str, list[Record]], review: Review, specs: Specs) -> None:
+    def __init__(
+        self,
+        row: Record,
+        mine: Mapping[str, list[Record]],
+        review: Review,
+        specs: Specs,
+        lent: Mapping[str, list[Record]] | None = None,
+    ) -> None:
         self.key, self.row, self.mine, self.specs = str(row["文件"]), row, mine, specs
         self.leading = {name: row[name] for name in ("文件", "年度", "单位")}
-        self.cells = {str(cell["格"]): cell for cell in mine["cells"]}
+        self.lent = lent
+        self.cells = {str(cell["格"]): cell for cell in (*mine["cells"], *(lent or {}).get("cells", ()))}
         self.corrections = [item for item in review.corrections if item.document == self.key]
         self.exceptions = [item for item in review.exceptions if item.document == self.key]
+        partner = self.key.removesuffix(COMPANION)
+        lent_to = [item for item in review.corrections if lent is not None and item.document == partner]
+        self.borrowed = [item for item in lent_to if self._printed(item) == item.printed and self._readable(item)]
         self.stale: list[Finding] = []
 
     def rows(self) -> Records:
         """Return the document's rows of findings, results and corrections."""
         findings, results = self._checked({})
         fitting = [item for item in self.corrections if self._fits(item)]
-        if fitting:
+        if fitting or self.borrowed:
             findings = self._corrected(findings, fitting)
         findings = self._signed(findings)
         known = frozenset(self.cells)
@@ -101,9 +114,7 @@ class _Audit:
 
     def _checked(self, corrected: Mapping[str, str]) -> tuple[list[Finding], list[RuleResult]]:
         """Return findings and results with some cells replaced; what only the text can show stays as it was read."""
-        evidence = evidence_from_rows(self.row, self.mine, self.specs, corrected)
-        known = Quantities(evidence, self.specs.rules)
-        told, results = summarise(check_evidence(known), known)
+        told, results = self._evaluated(corrected)
         kept = {rule.id for rule in self.specs.rules.rules.values() if TEXT_KINDS & set(rule.kinds)}
         old = [row_to_finding(row) for row in self.mine["findings"]]
         as_read = [
@@ -116,18 +127,34 @@ class _Audit:
         texts = [item for item in as_read if item.rule in kept]
         return [*notices, *told, *texts], [carried.get(item.rule, item) for item in results]
 
+    def _evaluated(self, corrected: Mapping[str, str]) -> tuple[list[Finding], list[RuleResult]]:
+        """Return what the rules say; of lent tables only what the narrative says of them, the rest is told there."""
+        mine = self.mine if self.lent is None else _joined(self.mine, self.lent, self.specs)
+        evidence = evidence_from_rows(self.row, mine, self.specs, corrected)
+        known = Quantities(evidence, self.specs.rules)
+        told, results = summarise(check_evidence(known), known)
+        if self.lent is None:
+            return told, results
+        known = Quantities(replace(evidence, narrative={}, unread=(), offices=None), self.specs.rules)
+        there, counted = summarise(check_evidence(known), known)
+        told = [item for item in told if not any(is_same(item, other) for other in there)]
+        return told, [_less(one, other) for one, other in zip(results, counted, strict=True)]
+
     # ------------------------------------------------------------------------------------------------ corrections
 
     def _fits(self, item: Correction) -> bool:
         """Say whether a correction is about what is printed; else it is stale."""
-        cell = self.cells.get(item.key)
-        printed = None if cell is None else str(cell["原文"] or "")
+        printed = self._printed(item)
         if printed == item.printed and self._readable(item):
             return True
-        what = "没有这一格" if cell is None else f"这一格印的是“{printed}”"
+        what = "没有这一格" if printed is None else f"这一格印的是“{printed}”"
         text = f"更正 {item.cell}：{what}，更正文件写的是“{item.printed}”"
         self.stale.append(Finding("CORRECTION-STALE", text, "error", printed=item.printed, expected=printed))
         return False
+
+    def _printed(self, item: Correction) -> str | None:
+        cell = self.cells.get(item.key)
+        return None if cell is None else str(cell["原文"] or "")
 
     def _readable(self, item: Correction) -> bool:
         cell = self.cells[item.key]
@@ -140,9 +167,10 @@ class _Audit:
 
     def _corrected(self, printed: list[Finding], corrections: Sequence[Correction]) -> list[Finding]:
         """Return the findings with those marked that the corrections settle, and those that only they bring about."""
-        after, _ = self._checked({item.key: item.corrected for item in corrections})
+        applied = (*corrections, *self.borrowed)
+        after, _ = self._checked({item.key: item.corrected for item in applied})
         settled = [item for item in printed if item.grade and not any(is_same(item, other) for other in after)]
-        reasons = "；".join(f"{item.cell} 应为 {item.corrected}：{item.reason}" for item in corrections)
+        reasons = "；".join(f"{item.cell} 应为 {item.corrected}：{item.reason}" for item in applied)
         for item in corrections:
             lacking = sorted(set(item.expect) - {finding.rule for finding in settled})
             if lacking:
@@ -188,6 +216,21 @@ def _is_about(item: Exemption, finding: Finding) -> bool:
     return finding.rule == item.rule and all(getattr(finding, key) == value for key, value in item.expect.items())
 
 
+def _joined(
+    mine: Mapping[str, list[Record]], lent: Mapping[str, list[Record]], specs: Specs
+) -> dict[str, list[Record]]:
+    """Return the rows of a narrative with the tables of the other file, and what was said of their money units."""
+    tables = {name: lent[name] for name in (*specs.tables, "document_tables", "cells")}
+    units = [row for row in lent["findings"] if row["规则"] == "MONEY-UNIT-INHERITED"]
+    return dict(mine) | tables | {"findings": [*mine["findings"], *units]}
+
+
+def _less(result: RuleResult, other: RuleResult) -> RuleResult:
+    """Return how often a rule came out beyond what the tables alone account for."""
+    names = ("exact", "within_rounding", "violated", "not_applicable")
+    return replace(result, **{name: max(0, getattr(result, name) - getattr(other, name)) for name in names})
+
+
 def _row_to_result(row: Record) -> RuleResult:
     exact, within, violated, skipped = (int(str(row[name])) for name in ("相符", "舍入内", "不符", "不适用"))
     missing = row.get("缺什么")
@@ -211,7 +254,7 @@ def evidence_from_rows(
         if name not in specs.tables:
             continue  # left aside: nothing of it was read
         spec = specs.tables[name]
-        sheets[spec.concept or name] = _sheet(key, spec, item, mine[name], cells[name], corrected)
+        sheets[spec.concept or name] = _sheet(str(item["文件"]), spec, item, mine[name], cells[name], corrected)
     offices = row.get("内设机构数")
     return Evidence(
         key,

@@ -21,6 +21,7 @@ from yusuan.fulltext import index_texts
 from yusuan.model import Value
 from yusuan.package import merge_records, sort_key
 from yusuan.rows.corrections import corrected_records
+from yusuan.rows.namesakes import under_one_key
 from yusuan.rows.records import Record, Records
 from yusuan.rows.subjects import derive_subject
 from yusuan.spec import Field, Specs, TableSpec
@@ -39,7 +40,7 @@ def load_database(path: Path, packages: Sequence[Records], specs: Specs) -> dict
     The file at `path` is replaced in one step and only when everything is in and all references hold.
     """
     _refuse_open_database(path)
-    records = merge_records({}, packages, specs)
+    records = under_one_key(merge_records({}, packages, specs), specs)
     with replacing_file(path) as beside, host_errors(path):
         try:
             counts = _build(beside, records, specs)

@@ -13,7 +13,7 @@ from yusuan.errors import DocumentError, Problem, UsageError
 from yusuan.identity import Printed, identify, read_claims
 from yusuan.layouts import Layout
 from yusuan.model import Disclosure, Document, Finding, Identity, Paragraph, Sheet, Table
-from yusuan.narrative import Unread, read_narrative
+from yusuan.narrative import Narrative, read_narrative
 from yusuan.personal import find_personal_data
 from yusuan.spec import Specs, TableSpec
 from yusuan.tables.recognise import Recognition, choose_layout, leave_out, recognise
@@ -63,16 +63,16 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         *inherited,
         *(table.finding for table in found.unread if table.finding.rule == "TABLE-UNRECOGNISED"),
         *_unknown_codes(tables, specs),
-        *(_unread(item) for item in story.unread if item.amounts or item.kind == "unread"),
+        *unread_notices(story),
     ]
     read = Disclosure(
         identity, document, layout.name, tuple(tables), story.records, tuple(notices), tuple(found.missing)
     )
     read = replace(read, unread=in_order(found.unread))
-    return _checked(read, layout, frozenset(finding.table or "" for finding in inherited), specs)
+    return checked(read, layout, frozenset(finding.table or "" for finding in inherited), specs)
 
 
-def _checked(read: Disclosure, layout: Layout, silent: frozenset[str], specs: Specs) -> Disclosure:
+def checked(read: Disclosure, layout: Layout, silent: frozenset[str], specs: Specs) -> Disclosure:
     """Return what was read with how the rules came out; `silent` are the tables that print no money unit."""
     offices = stated_offices(read.document)
     evidence = evidence_of(read.identity, read.tables, read.narrative, specs)
@@ -84,9 +84,12 @@ def _checked(read: Disclosure, layout: Layout, silent: frozenset[str], specs: Sp
     return replace(read, findings=signed, results=tuple(results), offices=offices)
 
 
-def _unread(item: Unread) -> Finding:
+def unread_notices(story: Narrative) -> Iterator[Finding]:
+    """Yield a notice for each sentence with an amount that was not understood."""
     text = "这句话里有金额，但没有读懂，未收入文字说明"
-    return Finding("STATEMENT-UNREAD", text, "info", line=item.line, page=item.page, printed=item.text)
+    for item in story.unread:
+        if item.amounts or item.kind == "unread":
+            yield Finding("STATEMENT-UNREAD", text, "info", line=item.line, page=item.page, printed=item.text)
 
 
 def check_options(options: Options, specs: Specs) -> None:
@@ -142,9 +145,9 @@ def _narrative_only(document: Document) -> Problem:
         "NARRATIVE-ONLY",
         "这份文档只有情况说明，没有公开表",
         document.source,
-        expected="情况说明和公开表在同一份文档里",
+        expected="情况说明和公开表在同一份文档里，或者公开表那一份一起转换（单位名称、年度相同）",
         found=_beginning(document),
-        hint="表多半在另一个文件里（报表、附件）：转换那一份；这一份里本来有表，就是转换时截断了",
+        hint="表多半在另一个文件里（报表、附件）：连同那一份一起转换；这一份里本来有表，就是转换时截断了",
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,7 +10,7 @@ from dataclasses import dataclass, replace
 from yusuan.errors import Problem
 from yusuan.frame import split_organisation
 from yusuan.model import Document, Grid, Identity, Paragraph, Sheet
-from yusuan.values import close_gaps, header_key, plain
+from yusuan.values import close_gaps, header_key, name_key, plain
 
 KINDS = {"预算": "budget", "决算": "final"}
 _TITLE = re.compile(
@@ -28,6 +27,7 @@ _FORM_LABELS = frozenset({"部门名称", "部门单位名称", "单位名称", 
 _SUMMED = re.compile(r"[(（]汇总[)）]$")
 _COVER, _MAX_LINE, _FORMS = 6, 40, 3
 _PARTY = re.compile(r"^(?:中共|中国共产党)(?=.{2})")
+_SCOPE_TAIL = re.compile(r"(?<=.{4})(?:部门|单位)$")
 _PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
 _ROAD = re.compile("[大中东南西北]?[路街道]")
 
@@ -65,14 +65,9 @@ class Printed:
         return (min if scope == "部门" else max)(codes, key=len, default=None)
 
 
-def name_key(name: str, scope: str) -> str:
-    """Return a key for an organisation whose code is printed nowhere: a letter and ten hexadecimal digits of its name.
-
-    `d` is a department with all its units, `u` a unit, which may bear the same name. Printed codes are digits
-    throughout, so that neither can be mistaken for the other.
-    """
-    letter = "d" if scope == "部门" else "u"
-    return letter + hashlib.sha256(header_key(name).encode()).hexdigest()[:10]
+def bare_name(name: str) -> str:
+    """Return a name by which two documents of one organisation can be told to be its: without 中共, without 部门 behind."""
+    return _SCOPE_TAIL.sub("", header_key(_PARTY.sub("", plain(name))))
 
 
 def read_claims(document: Document) -> list[Claim]:

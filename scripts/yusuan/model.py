@@ -264,6 +264,10 @@ class Disclosure:
     unread: tuple[UnreadTable, ...] = ()
 
 
+#: What the key of a narrative in a file of its own ends with, behind the key of the document that has its tables.
+COMPANION = "-narrative"
+
+
 def unread_name(number: int) -> str:
     """Return what the tables of a document that were not read are called, counted from 1: `unread03`."""
     return f"unread{number:02}"

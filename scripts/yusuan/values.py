@@ -6,6 +6,7 @@ Money never passes through float.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from decimal import Decimal
@@ -133,3 +134,13 @@ def code_level(code: str) -> int:
     if not (code.isascii() and code.isdigit() and len(code) in {3, 5, 7}):
         raise ValueError(code)
     return (len(code) - 1) // 2
+
+
+def name_key(name: str, scope: str) -> str:
+    """Return a key for an organisation whose code is printed nowhere: a letter and ten hexadecimal digits of its name.
+
+    `d` is a department with all its units, `u` a unit, which may bear the same name. Printed codes are digits
+    throughout, so that neither can be mistaken for the other.
+    """
+    letter = "d" if scope == "部门" else "u"
+    return letter + hashlib.sha256(header_key(name).encode()).hexdigest()[:10]

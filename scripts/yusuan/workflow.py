@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from yusuan.audit import audit
+from yusuan.companions import adopt, partner_of, read_companion, silent_documents
 from yusuan.database import load_database
 from yusuan.disclosure import Options, check_options, read_disclosure
 from yusuan.errors import DocumentError, HostError, Problem, UsageError
@@ -36,13 +37,17 @@ Track = Callable[[Sequence[Path], str], Iterable[Path]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source: a disclosure with its findings as they stand, or the problems that set it aside."""
+    """What became of one source: a disclosure with its findings as they stand, or the problems that set it aside.
+
+    `companion` is what a narrative without tables tells, until its tables are found.
+    """
 
     source: Path
     disclosure: Disclosure | None = None
     problems: tuple[Problem, ...] = ()
     package: Path | None = None
     findings: tuple[Finding, ...] = ()
+    companion: Disclosure | None = None
 
     @property
     def standings(self) -> list[TableStanding]:
@@ -144,11 +149,12 @@ def convert(
     check_options(options, specs)
     outcomes = _read_all(sources, specs, options, track)
     with locked(out):
-        years = sorted({o.disclosure.identity.year for o in outcomes if o.disclosure})
+        years = sorted({d.identity.year for o in outcomes for d in (o.disclosure, o.companion) if d})
         for year in years:
             folder = out / str(year)
             recover(folder)
             old = read_records(folder, specs)
+            outcomes = _with_companions(outcomes, year, old, specs)
             outcomes = _refuse_second(outcomes, year, old["documents"], instead=options.replace)
             accepted = [o.disclosure for o in outcomes if o.disclosure and o.disclosure.identity.year == year]
             if accepted:
@@ -157,6 +163,19 @@ def convert(
                 write_package(folder, year, records, specs, report_files(records))
                 outcomes = [_placed(outcome, folder, year, records) for outcome in outcomes]
     return Report(tuple(outcomes))
+
+
+def _with_companions(outcomes: Sequence[Outcome], year: int, old: Records, specs: Specs) -> list[Outcome]:
+    """Take in the narratives of that year whose tables are in another file, of this run or of an earlier one."""
+    read = [o.disclosure for o in outcomes if o.disclosure and not o.disclosure.narrative["narrative_facts"]]
+    tables = {item.key: item for item in (*silent_documents(old), *(found.identity for found in read))}
+    joined = []
+    for outcome in outcomes:
+        told = outcome.companion
+        partner = partner_of(told.identity, tables.values()) if told and told.identity.year == year else None
+        found = told and partner and Outcome(outcome.source, adopt(told, partner, specs))
+        joined.append(found or outcome)
+    return joined
 
 
 def _placed(outcome: Outcome, folder: Path, year: int, records: Records) -> Outcome:
@@ -217,11 +236,15 @@ def _read_all(sources: Sequence[Path], specs: Specs, options: Options, track: Tr
 
 
 def _read_one(path: Path, specs: Specs, options: Options) -> Outcome:
+    document = None
     try:
         # several documents at a time keep the cores busy; one alone is read by all of them
-        found = read_disclosure(read(path, 1 if options.workers > 1 else None), specs, options)
+        document = read(path, 1 if options.workers > 1 else None)
+        found = read_disclosure(document, specs, options)
     except (DocumentError, HostError) as error:
-        return Outcome(path, problems=error.problems)
+        alone = document is not None and document_standing(error.problems) == "narrative_only"
+        companion = read_companion(document, specs, options) if document and alone else None
+        return Outcome(path, problems=error.problems, companion=companion)
     if options.verify or _suspect(found):
         found = _second_reading(path, found, specs, thorough=options.verify)
     return Outcome(path, found)

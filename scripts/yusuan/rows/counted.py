@@ -24,15 +24,19 @@ def mark_counted(rows: Sequence[Record]) -> None:
             held[row["年度"], row["阶段"]] |= {_publisher(row), str(row["单位"])}
     for row in rows:
         held_here = held.get((row["年度"], row["阶段"]), set())
-        row["计入合计"] = "否" if row["口径"] != _DEPARTMENT and _contained(row, held_here) else "是"
+        known_as = {str(row["单位"]), _publisher(row)}
+        contained = row["口径"] != _DEPARTMENT and any(_contained(unit, held_here) for unit in known_as)
+        row["计入合计"] = "否" if contained else "是"
 
 
-def _contained(row: Mapping[str, Value], held: set[str]) -> bool:
+def _contained(unit: str, held: set[str]) -> bool:
     """Say whether the unit, or the house it belongs to, is in a department's document."""
-    unit = str(row["单位"])
     return unit in held or department_of(unit, held) is not None or any(is_department_of(key, unit) for key in held)
 
 
 def _publisher(row: Mapping[str, Value]) -> str:
-    """Return the organisation that published the document, from the document's key: place-code-year-kind."""
+    """Return the organisation that published the document as the document calls it: place-code-year-kind is its key.
+
+    In the database it may go under a code that only another of its documents prints.
+    """
     return "-".join(str(row["文件"]).split("-")[:2])

@@ -9,18 +9,22 @@ from typing import Any
 
 from datasette.app import Datasette
 
+from yusuan.model import COMPANION
 from yusuan.site.catalogue import Catalogue, Classification, Measure, fen_sum
 from yusuan.site.metadata import DATABASE
 from yusuan.site.places import Place, summed
 
 Row = dict[str, Any]
 _ROW = ".行次"
+#: The rows of a document: what it tells may stand in a file of its own beside it.
+_SAID = "文件 in (:document, :words)"
 #: One document stands for a unit and a year: a budget before final accounts, its own before that of its department.
 _PREFERENCE = "d.类型 like '%决算', d.单位 <> {unit}, d.类型, d.文件"
 _ACCOUNTS = f"""
 select d.文件, d.年度, d.类型, d.标题, d.sha256, d.公开表数, d.缺表, d.单位 = :unit as 自己公开
 from documents d
-where d.单位 = :unit or d.文件 in (select 文件 from expenditure_by_function where 单位 = :unit)
+where d.文件 not like '%{COMPANION}'
+  and (d.单位 = :unit or d.文件 in (select 文件 from expenditure_by_function where 单位 = :unit))
 order by d.年度 desc, {_PREFERENCE.format(unit=":unit")}
 """  # noqa: S608 - joined from constants of this file
 _UNITS = """
@@ -57,10 +61,11 @@ _MEMBERS = """
 select r.单位, 单位名称, sum(r.合计_分) as 分, count(*) as 行数, max(r.键) as 键 from expenditure_by_function r join units using (单位)
 where r.文件 = :document and r.单位 <> :unit group by r.单位 order by 分 desc
 """
-_STAFF = """
-select 文件, 单位, sum(人数) as 编制, group_concat(项目 || ' ' || 原文, '、') as 说法 from staffing
-where 类别 = '编制' and 项目 like '%编制%' and 人数 > 0 group by 文件, 单位
-"""
+_STAFF = f"""
+select replace(文件, '{COMPANION}', '') as 文件, 单位, sum(人数) as 编制,
+  group_concat(项目 || ' ' || 原文, '、') as 说法 from staffing
+where 类别 = '编制' and 项目 like '%编制%' and 人数 > 0 group by 1, 单位
+"""  # noqa: S608 - joined from constants of this file
 _STANDING = f"""
 with found as (
   select r.文件, r.单位, r.年度, d.类型, d.阶段, d.区划, max(r.计入合计) as 计入合计, {{value}} as 分,
@@ -97,7 +102,7 @@ class Account:
     @property
     def scope(self) -> str:
         """Return the condition on rows."""
-        return "r.文件 = :document" if self.own else "r.文件 = :document and r.单位 = :unit"
+        return f"r.{_SAID}" if self.own else "r.文件 = :document and r.单位 = :unit"
 
     @property
     def where(self) -> dict[str, str]:
@@ -107,7 +112,7 @@ class Account:
     @property
     def parameters(self) -> Row:
         """Return what the condition asks for."""
-        return {"document": self.document, "unit": self.unit}
+        return {"document": self.document, "words": self.document + COMPANION, "unit": self.unit}
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +219,7 @@ class Books:
     async def told(self, account: Account, values: Mapping[str, Value]) -> dict[str, Told]:
         """Return the figures of the year before that the narrative tells, where it agrees about this year."""
         sql = """select 文件, 序, 指标, 对象, 金额, 上年数, 上年数来源 from narrative_facts
-                 where 文件 = :document and 上年数 is not null and 金额 is not null order by 序 desc"""
+                 where 文件 in (:document, :words) and 上年数 is not null and 金额 is not null order by 序 desc"""
         facts = {(row["指标"], row["对象"]): row for row in await self.ask(sql, account.parameters)}
         told = {}
         for key, measure in self.catalogue.measures.items():
@@ -259,7 +264,7 @@ class Books:
     async def findings(self, account: Account) -> list[Row]:
         """Return what did not agree in the document, errors first, with the name of the rule where it has one."""
         sql = """select f.*, 规则名称, 怎么办 from findings f left join rules using (规则)
-                 where 文件 = :document and f.严重程度 <> 'info' order by f.严重程度, 处理 desc, 表, 行次"""
+                 where 文件 in (:document, :words) and f.严重程度 <> 'info' order by f.严重程度, 处理 desc, 表, 行次"""
         return await self.ask(sql, account.parameters)
 
     # --- codes ---

@@ -15,6 +15,7 @@ from yusuan.site.execution import execution
 from yusuan.site.pages import Visit
 from yusuan.site.places import Place, summed
 from yusuan.site.queries import Account, Row
+from yusuan.values import name_key
 
 _SHOWN = 12
 _FIGURES = ("composition", "flow", "years", "three-public", "economic")
@@ -32,7 +33,7 @@ async def unit(visit: Visit) -> Response:
     key, year = visit.part("unit"), visit.part("year")
     known = await visit.books.unit(key)
     if known is None:
-        raise NotFound("没有这个单位")
+        return await _moved(visit, key)
     account, accounts = await visit.books.find(key, int(year) if year else None, visit.asked.kind)
     if account is None and accounts and (year or visit.asked.kind):  # one without accounts is in its department's
         raise NotFound("没有这个单位这一年的公开文档")
@@ -42,6 +43,15 @@ async def unit(visit: Visit) -> Response:
         content |= await _lists(visit, account)
         content["execution"] = await execution(visit.books, account, accounts)
     return await visit.page("unit.html", content)
+
+
+async def _moved(visit: Visit, key: str) -> Response:
+    """Lead from the key that a unit had by its name to the one it has since a document printed its code."""
+    year = visit.part("year")
+    for row in await visit.books.units():
+        if key in {f"{row['单位'].split('-')[0]}-{name_key(row['单位名称'], scope)}" for scope in ("部门", "单位")}:
+            return Response.redirect(visit.at.unit(row["单位"], int(year) if year else None), 301)
+    raise NotFound("没有这个单位")
 
 
 async def _figures(visit: Visit, account: Account, accounts: Sequence[Account]) -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""A narrative in a file of its own: it belongs to the tables that its organisation published in another file.
+
+Alone it is set aside, because a document that lost its tables looks the same. It is taken in beside a document of
+the same place, name, year and phase that has tables and says nothing, and is checked against those tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from yusuan.checks import Evaluation, check_evidence, summarise
+from yusuan.checks.evidence import evidence_of, unread_sentences
+from yusuan.checks.quantities import Quantities
+from yusuan.checks.wording import check_text, stated_offices
+from yusuan.disclosure import Options, unread_notices
+from yusuan.identity import Printed, bare_name, identify
+from yusuan.model import COMPANION, Disclosure, Document, Identity, Value
+from yusuan.narrative import read_narrative
+from yusuan.personal import find_personal_data
+from yusuan.spec import Specs
+
+#: What stands in place of a layout where there is no table to have one.
+LAYOUT = "narrative"
+
+
+def read_companion(document: Document, specs: Specs, options: Options) -> Disclosure | None:
+    """Return what a document without tables tells, under a name of its own; None where it does not say whose it is."""
+    printed = Printed(keyed_by_name=True)
+    identity, _ = identify(document, (), printed, specs.divisions, options.place)
+    if identity is None:
+        return None
+    story = read_narrative(document, identity.year)
+    notices = (*document.notes, *find_personal_data(document), *unread_notices(story))
+    return Disclosure(identity, document, LAYOUT, (), story.records, notices)
+
+
+def partner_of(companion: Identity, candidates: Iterable[Identity]) -> Identity | None:
+    """Return the one document that a narrative belongs to: same place, name, year and phase; None where not just one."""
+    found = [
+        other
+        for other in candidates
+        if (other.region, other.year, other.kind[-2:]) == (companion.region, companion.year, companion.kind[-2:])
+        and bare_name(other.name) == bare_name(companion.name)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def adopt(companion: Disclosure, partner: Identity, specs: Specs) -> Disclosure:
+    """Return the narrative as a document of its partner's organisation, with what its own sentences say of each other."""
+    own = companion.identity
+    identity = replace(partner, key=partner.key + COMPANION, kind=own.kind, title=own.title)
+    offices = stated_offices(companion.document)
+    evidence = evidence_of(identity, (), companion.narrative, specs)
+    unread = unread_sentences(companion.findings)
+    known = Quantities(replace(evidence, offices=offices, unread=unread), specs.rules)
+    general = next(layout for layout in specs.layouts.values() if layout.general)
+    text = check_text(companion.document, identity, (), general, known)
+    told, results = summarise([*check_evidence(known), *_of_words(text, specs)], known)
+    findings = tuple(replace(finding, document=identity.key) for finding in (*companion.findings, *told))
+    return replace(companion, identity=identity, findings=findings, results=tuple(results), offices=offices)
+
+
+def _of_words(evaluations: Iterable[Evaluation], specs: Specs) -> list[Evaluation]:
+    """Leave out what compares a list of tables with tables: they are in the other file."""
+    return [item for item in evaluations if specs.rules.rules[item.rule].kinds.get("text") != "listing"]
+
+
+def silent_documents(records: Mapping[str, Sequence[Mapping[str, Value]]]) -> list[Identity]:
+    """Return the documents of a package that have tables and tell nothing."""
+    telling = {row["文件"] for row in records["narrative_facts"]}
+    return [
+        Identity(
+            str(row["文件"]),
+            str(row["区划"]),
+            "",
+            str(row["单位"]).split("-")[1],
+            str(row["发布者"]),
+            int(str(row["年度"])),
+            str(row["类型"]),
+            str(row["标题"]),
+        )
+        for row in records["documents"]
+        if row["公开表数"] and row["文件"] not in telling
+    ]
