@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -130,6 +131,37 @@ def test_parsing_undoes_formatting(amount):
         assert parsed == amount
         assert parsed is not None
         assert parsed.as_tuple().exponent == amount.as_tuple().exponent
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("9 8 4 . 8 9", "984.89"),
+        ("1,1 17.75", "1117.75"),
+        ("1, 117 .75", "1117.75"),
+        ("- 3.20", "-3.20"),
+        ("0 .00", "0.00"),
+    ],
+)
+def test_blanks_within_a_number_are_left_out(text, value):
+    assert str(parse_amount(text)) == value
+
+
+@pytest.mark.parametrize("text", ["98 4.89", "1 1,117.75", "9 8", "1 . 2 . 3", "12 3 45,6", "1 ,5"])
+def test_what_may_be_two_numbers_is_refused(text):
+    with pytest.raises(ValueError, match=re.escape(text)):
+        parse_amount(text)
+
+
+@given(amounts, st.lists(st.integers(0, 20)))
+def test_blanks_never_make_another_number(amount, places):
+    text = f"{amount:,f}"
+    for place in places:
+        text = text[:place] + " " + text[place:]
+    try:
+        assert parse_amount(text) == amount
+    except ValueError:
+        assert all(re.fullmatch(r"-?\d[\d,]*(\.\d+)?", piece) for piece in text.split())
 
 
 @given(st.text())

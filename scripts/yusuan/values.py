@@ -67,10 +67,11 @@ def header_key(text: str) -> str:
 def parse_amount(text: str) -> Decimal | None:
     """Return the printed number exactly, None where the cell is blank or only a dash.
 
-    Accepts thousands separators, full-width digits, a minus sign or accounting brackets;
-    raises ValueError for anything else (`1,1l7.75`, `nan`, `1e5`, `①`).
+    Accepts thousands separators, full-width digits, a minus sign or accounting brackets, and blanks within a number
+    where only the whole is one (`1 1 7 . 7 5`, `1,1 17.75`); raises ValueError for anything else (`1,1l7.75`, `nan`,
+    `1e5`, `①`) and for what may be two numbers (`98 4.89`).
     """
-    folded = text.strip().translate(_NUMBER_SIGNS)
+    folded = _without_blanks(text.strip().translate(_NUMBER_SIGNS))
     if folded in _NIL:
         return None
     match = _AMOUNT.fullmatch(folded)
@@ -78,6 +79,14 @@ def parse_amount(text: str) -> Decimal | None:
         raise ValueError(text)
     number = Decimal(match["digits"].replace(",", "") + (match["places"] or ""))
     return -number if match["neg"] else number
+
+
+def _without_blanks(text: str) -> str:
+    """Return a number whose digits were spread over its cell without the blanks: a piece of it that is no number proves it."""
+    pieces = text.split()
+    joined = "".join(pieces)
+    spread = len(pieces) > 1 and _AMOUNT.fullmatch(joined) and not all(map(_AMOUNT.fullmatch, pieces))
+    return joined if spread else text
 
 
 def to_wan(amount: Decimal, unit: str) -> Decimal:

@@ -15,6 +15,7 @@ _SIZES = (9.0, 8.0, 7.0, 6.0, 5.0, 4.0)
 _PAD = 2.5
 _LEADING = 1.25
 _BASE = 0.88
+_BREAKABLE = 5
 _LEAST = 14.0
 _WIDEST = 330.0
 #: The numbers and shortest texts of a row leave this share of the width to the long texts.
@@ -63,6 +64,8 @@ class GridPrinter:
     def _least(self, column: int, size: float) -> float:
         """Numbers and codes stay on one line; other cells need room for four characters."""
         whole = [text for text in self._texts(column) if text.isascii()]
+        if column in self.table.amounts:
+            whole = list(map(self._as_printed, whole))
         return max([self.face.width(text, size) for text in whole] + [4 * size]) + 2 * _PAD
 
     def _wish(self, column: int, size: float) -> float:
@@ -98,11 +101,22 @@ class GridPrinter:
         width = self.xs[column + columns] - self.xs[column] - 2 * _PAD
         return tuple(wrap(text, width, self.size, self.face))
 
+    def _amount(self, text: str) -> tuple[str, ...]:
+        """Return the lines of an amount: a narrow column breaks it anywhere, another is filled with its digits."""
+        if self.style.numbers == "broken" and len(text) >= _BREAKABLE:
+            return text[: len(text) // 2], text[len(text) // 2 :]
+        return (self._as_printed(text),) if text else ()
+
+    def _as_printed(self, text: str) -> str:
+        return " ".join(text) if self.style.numbers == "spread" else text
+
     def _height(self, lines: Sequence[str]) -> float:
         return max(len(lines) * self.size * _LEADING + 2 * _PAD, _LEAST)
 
     def _row(self, texts: Sequence[str]) -> Row:
-        cells = tuple(self._lines(text, i) for i, text in enumerate(texts))
+        cells = tuple(
+            self._amount(text) if i in self.table.amounts else self._lines(text, i) for i, text in enumerate(texts)
+        )
         return Row(max(map(self._height, cells)), cells)
 
     # -------------------------------------------------------------------------------- printing

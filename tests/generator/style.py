@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 Borders = Literal["full", "open", "dotted", "dashed", "double", "hair"]
 Face = Literal["cid", "embedded", "song"]
+Numbers = Literal["whole", "broken", "spread"]
 PageNumbers = Literal["none", "dashes", "of"]
 
 _CHOICES: dict[str, tuple[object, ...]] = {
@@ -15,6 +16,7 @@ _CHOICES: dict[str, tuple[object, ...]] = {
     "face": ("cid", "embedded"),
     "page_numbers": get_args(PageNumbers),
     "money": ("万元", "元"),
+    "numbers": get_args(Numbers),
 }
 
 
@@ -24,7 +26,8 @@ class Style:
 
     `face` is the built-in song face that is not embedded (`cid`), any embedded TrueType face (`embedded`)
     or an embedded song face (`song`); `cut_rows` lets a page break run through a row; `rotated` prints
-    landscape pages as portrait ones with /Rotate; `hidden` puts invisible text over the tables.
+    landscape pages as portrait ones with /Rotate; `hidden` puts invisible text over the tables. Amounts are `whole`,
+    `broken` into two lines of their cell, or `spread` over it with blanks between the digits.
     """
 
     borders: Borders = "full"
@@ -43,6 +46,7 @@ class Style:
     justified_headers: bool = False
     watermark: bool = False
     hidden: bool = False
+    numbers: Numbers = "whole"
 
 
 #: One style for each thing that can go wrong alone, and some mixtures.
@@ -67,6 +71,8 @@ FAMILIES: dict[str, Style] = {
     "justified": Style(justified_headers=True),
     "watermark": Style(watermark=True),
     "hidden": Style(hidden=True),
+    "broken-numbers": Style(numbers="broken"),
+    "spread-numbers": Style(numbers="spread", borders="open"),
     "everything": Style(
         borders="double",
         face="embedded",
