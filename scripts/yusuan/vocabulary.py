@@ -82,7 +82,8 @@ class Vocabulary:
         if key in self.frames:
             return ()
         for number, stems in enumerate(self._stems):
-            words = stems.get(self._stem(key, number), frozenset())
+            stem = self._stem(key, number)
+            words = {self.words[stem]} if stem in self.words else stems.get(stem, frozenset())
             if len(words) == 1:
                 return next(iter(words))
         return ()
