@@ -142,10 +142,10 @@ def _reduced_match(
     words = layout.vocabulary
     reduced = tuple(words.reduce(path, year) if words and path else () for path in paths)
     match = _claimed(rows, paths, reduced, layout)
-    if words is None or not match.missing:
+    if words is None:
         return match
     bare = _claimed(rows, paths, words.headless(reduced), layout)
-    return match if bare.missing else bare
+    return bare if (len(bare.missing), -bare.found) < (len(match.missing), -match.found) else match
 
 
 def _claimed(
