@@ -369,7 +369,7 @@ def test_forms_whose_name_stands_beside_its_label_and_whose_year_a_table_says(di
         ("-1.50", "-1.50"),
         ("－1.50", "-1.50"),
         ("１．５０", "1.50"),
-        ("1, 234.50", None),
+        ("1, 234.50", "1234.50"),
         ("1.5.0", None),
         ("约1", None),
     ],

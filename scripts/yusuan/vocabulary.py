@@ -22,7 +22,9 @@ _CARRIED = re.compile("结转|结余|余额")
 _BROUGHT = re.compile("(?:动用|使用)?(?:上年|年初|历年|以前年度)(?:财政|拨款|资金|收入|结转|结余|和|及)+")
 _COMPARED = re.compile("增减|[比较]上年")
 #: By which classification a table lists: `按支出功能分类科目`, `功能分类`, `经济科目`.
-_BY = re.compile(r"(?:按|(?<=表))(?:支出)?(功能|经济)(?:分类)?(?:科目)?分?|(功能|经济)(?:分类)?(?:科目)?")
+_BY = re.compile(r"(?:按|(?<=表))(?:支出)?(功能|经济)(?:分类)?(?:科目)?(?:分类|分)?|(功能|经济)(?:分类)?(?:科目)?")
+#: `项目（按支出功能科目类级）`: what the items of a list are called, and by what they are listed.
+_LISTED_BY = re.compile("(?<=项目)按(?:支出)?功能.*$")
 _SHORT = 2
 #: Words that say nothing where others stand below them.
 _INNER = frozenset({"合计", "项目"})
@@ -64,7 +66,7 @@ class Vocabulary:
         bare = label.strip().removeprefix("其中").lstrip(":： ")
         label = ordinal.rest if (ordinal := split_ordinal(bare)) and ordinal.rest else label
         key = _MARKS.sub("", _YEAR.sub(lambda match: _age(match, year), header_key(label)))
-        return _MONEY.sub("", key)
+        return _LISTED_BY.sub("", _MONEY.sub("", key))
 
     def _canonical(self, label: str, year: int | None) -> tuple[str, ...]:
         key = self.spelling(label, year)

@@ -10,8 +10,9 @@ from yusuan.checks.arithmetic import ZERO, Figure, Verdict, at_most, equal, tota
 from yusuan.checks.evaluation import Evaluation, agrees, compared, not_applicable, violated
 from yusuan.checks.evidence import SUMS, Row, Sheet
 from yusuan.checks.quantities import Missing, Numbers, Quantities, list_items
-from yusuan.model import Grade
+from yusuan.model import Grade, Value
 from yusuan.rulebook import Rule
+from yusuan.values import half_unit
 
 Parameters = Mapping[str, Any]
 
@@ -23,7 +24,7 @@ def check_columns(rule: Rule, entries: Sequence[Parameters], known: Quantities) 
     """In each row, one column is the sum of others."""
     for entry in entries:
         for sheet in _sheets(entry["concepts"], known):
-            parts = [name for name in entry["parts"] if name in sheet.columns]
+            parts = addends(entry, sheet.columns, sheet.rows)
             if entry["total"] in sheet.columns and not applies(entry, sheet.columns):
                 continue  # another entry is for a table with these columns
             if entry["total"] not in sheet.columns or not parts:
@@ -36,6 +37,34 @@ def applies(entry: Parameters, columns: Iterable[str]) -> bool:
     """Say whether a sum across columns is that of a table with these columns: `with` one, `without` others."""
     printed = set(columns)
     return entry.get("with", entry["total"]) in printed and not printed & set(entry.get("without", ()))
+
+
+def addends(entry: Parameters, columns: Iterable[str], rows: Sequence[Mapping[str, Value]]) -> list[str]:
+    """Return the parts that a table prints, without those that another part already holds.
+
+    `inside` names for a part what may be printed within it or beside it: that it is within is shown by every row.
+    """
+    printed = set(columns)
+    parts = [name for name in entry["parts"] if name in printed]
+    for whole, names in entry.get("inside", {}).items():
+        inner = [name for name in names if name in parts]
+        if whole in parts and inner and _holds_all(whole, inner, rows):
+            parts = [name for name in parts if name not in inner]
+    return parts
+
+
+def _holds_all(whole: str, inner: Sequence[str], rows: Sequence[Mapping[str, Value]]) -> bool:
+    pairs = [(_number(row.get(whole)), [_number(row.get(name)) for name in inner]) for row in rows]
+    told = [(amount, parts) for amount, parts in pairs if amount or any(parts)]
+    return bool(told) and all(abs(amount - sum(parts)) <= _slack(amount, parts) for amount, parts in told)
+
+
+def _number(value: Value) -> Decimal:
+    return value if isinstance(value, Decimal) else ZERO
+
+
+def _slack(amount: Decimal, parts: Sequence[Decimal]) -> Decimal:
+    return sum((half_unit(part) for part in (amount, *parts) if part), ZERO)
 
 
 def _check_rows(rule: Rule, sheet: Sheet, whole: str, parts: Sequence[str]) -> Iterator[Evaluation]:

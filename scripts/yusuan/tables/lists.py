@@ -39,6 +39,11 @@ def _common_kind(kinds: Sequence[str]) -> RowKind:
     return names[kinds[0]] if len(set(kinds)) == 1 else "并列"
 
 
+def _is_total(label: str, context: Context) -> bool:
+    key = header_key(label)
+    return key.endswith(_TOTAL_WORDS[context.general]) or (context.general and key == "小计")
+
+
 _YEAR_HEAD = re.compile("(?:本年|当年)(?:支出|收入)")
 
 
@@ -70,7 +75,7 @@ class _List:
         self.items.append(draft)
         ordinal = split_ordinal(text)
         label = ordinal.rest if ordinal else text
-        if header_key(label).endswith(_TOTAL_WORDS[self.context.general]) and ordinal is None:
+        if ordinal is None and _is_total(label, self.context):
             self._total(draft, label)
             return
         self._item(draft, self._level(ordinal, label), label)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from yusuan.checks.identities import applies
+from yusuan.checks.identities import addends, applies
 from yusuan.model import Row, Table
 from yusuan.rulebook import Rulebook
 from yusuan.spec import TableSpec
@@ -87,7 +87,7 @@ def _rows(table: Table, spec: TableSpec, book: Rulebook) -> Iterator[Identity]:
     """Yield the sums across columns that the rulebook knows for this table."""
     printed = {column.field or "" for column in table.sheet.columns}
     for entry in (e for rule in book.rules.values() for e in rule.kinds.get("columns", ())):
-        parts = [name for name in entry["parts"] if name in printed]
+        parts = addends(entry, printed, [row.values for row in table.rows])
         if spec.concept not in entry["concepts"] or entry["total"] not in printed or not parts:
             continue
         if not applies(entry, printed) or (entry["total"] == "合计" and len(parts) == 1 < len(entry["parts"])):
