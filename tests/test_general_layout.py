@@ -15,7 +15,7 @@ import pytest
 
 from yusuan.disclosure import Options, read_disclosure
 from yusuan.errors import DocumentError
-from yusuan.identity import find_place
+from yusuan.places import find_place
 from yusuan.reading import read
 from yusuan.tables.headers import index_row
 from yusuan.tables.outline import nest
@@ -436,3 +436,53 @@ def test_what_is_no_budget_is_refused(folder, specs):
         with pytest.raises(DocumentError) as caught:
             read_disclosure(read(source), specs)
         assert {problem.code for problem in caught.value.problems} <= {"NOT-A-BUDGET", "NO-TABLES"}, source.name
+
+
+STREET = "# 某某街道办事处2026年部门预算\n\n"
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ("石家庄市长安区某某街道办事处是长安区人民政府的派出机关，受石家庄市长安区领导。长安区。", "130102"),
+        ("江苏省苏州市的机构。苏州市人民政府领导，苏州市财政局批复，落实苏州市规划。", "320500"),
+        ("苏州市人民政府领导，苏州市财政局批复，与无锡市、常州市协作，落实苏州市规划。", "320500"),
+        ("苏州市与无锡市协作，无锡市与苏州市共建，苏州市、无锡市、苏州市、无锡市。", None),
+        ("苏州市的机构。", None),
+        ("鼓楼区的机构，鼓楼区人民政府领导，鼓楼区财政局批复。", None),
+        ("没有地名。", None),
+    ],
+)
+def test_a_name_without_a_place_is_where_the_text_says(told, code, disclose):
+    """By far the most mentioned place; two that are mentioned alike, or a name that many places bear, decide nothing."""
+    text = STREET + told + "\n\n" + (LISTS + PARTS).replace("部门（单位）：烟台市某某局\n", "")
+    if code is None:
+        with pytest.raises(DocumentError, match="PLACE-UNKNOWN"):
+            disclose(text)
+        return
+    read = disclose(text)
+    assert (read.identity.name, read.identity.region) == ("某某街道办事处", code)
+    assert [f.severity for f in read.findings if f.rule == "PLACE-MENTIONED"] == ["warning"]
+
+
+def test_a_heading_that_lost_its_title_is_no_name(disclose):
+    text = "苏州市的机构，苏州市人民政府领导，苏州市财政局批复。\n\n第二部分 2026年度部门预算表\n\n"
+    with pytest.raises(DocumentError, match=r"UNIT-UNKNOWN|PLACE-UNKNOWN"):
+        disclose(text + (LISTS + PARTS).replace("部门（单位）：烟台市某某局\n", ""))
+
+
+def test_the_title_on_the_cover_counts_before_the_heading_of_a_part(disclose):
+    head = "烟台市某某委员会2026年度\n\n部门预算信息公开\n\n目录\n\n第一部分 2026年度部门预算情况说明\n\n"
+    identity = disclose(head + (LISTS + PARTS).replace("部门（单位）：烟台市某某局\n", "")).identity
+    assert (identity.name, identity.kind) == ("烟台市某某委员会", "部门预算")
+
+
+def test_a_table_whose_money_unit_nobody_tells_is_left_aside_alone(disclose):
+    parts = [
+        part.replace("单位：万元", unit) for part, unit in ((LISTS, "单位：元"), (PARTS, "单位：万元"), (JOINED, ""))
+    ]
+    read = disclose(HEAD + "".join(parts))
+    left = [f for f in read.findings if f.rule == "TABLE-UNREAD"]
+    assert [(f.table, "MONEY-UNIT-UNKNOWN" in f.message) for f in left] == [("t05_general_public_expenditure", True)]
+    assert {table.name[:3] for table in read.tables} == {"t01", "t03"}
+    assert [table.title for table in read.unread] == ["一般公共预算支出情况表（按功能分类科目）"]

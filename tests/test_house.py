@@ -30,7 +30,7 @@ LAYERS = {
     ),
     "disk": ({"files", "workers"}, {"ground"}),
     "reading": ({"reading"}, {"ground", "things"}),
-    "understanding": ({"tables", "identity", "checks", "personal", "narrative"}, {"ground", "things"}),
+    "understanding": ({"tables", "identity", "places", "checks", "personal", "narrative"}, {"ground", "things"}),
     "document": ({"disclosure", "companions", "verify", "drafting"}, {"ground", "things", "understanding"}),
     "rows": ({"rows"}, {"ground", "things"}),
     "decisions": ({"review", "layout_file"}, {"ground", "things"}),

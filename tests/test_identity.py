@@ -116,9 +116,15 @@ def elsewhere(text):
 
 
 def test_an_unknown_place_is_refused(sample_text, refused):
-    (problem,) = refused(elsewhere(sample_text))
+    (problem,) = refused(elsewhere(sample_text).replace("柳州市", "本市"))
     assert problem.code == "PLACE-UNKNOWN"
     assert "--place" in problem.hint
+
+
+def test_a_place_that_only_the_text_names_is_told(sample_text, disclose):
+    read = disclose(elsewhere(sample_text))
+    assert (read.identity.region, read.identity.place_mentioned) == ("450200", True)
+    assert "柳州市" in next(f.message for f in read.findings if f.rule == "PLACE-MENTIONED")
 
 
 def test_the_caller_may_know_the_place(sample_text, disclose):

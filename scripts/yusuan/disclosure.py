@@ -45,6 +45,8 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
     layout = _layout(document, specs, options)
     found = recognise(document, specs, layout)
     sheets, inherited, money = _money_units(document, found.sheets, specs)
+    if layout.general and any(sheet.money_unit for sheet in sheets):
+        sheets, money = _without_silent(sheets, money, found, layout, specs), []
     if problems := found.problems + money:
         raise DocumentError(*problems)
     printed = Printed(_organisations(sheets, specs), layout.department_digits, layout.keyed_by_name)
@@ -61,6 +63,7 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         *_joined(document.paragraphs),
         *found.findings,
         *inherited,
+        *_place_mentioned(identity),
         *(table.finding for table in found.unread if table.finding.rule == "TABLE-UNRECOGNISED"),
         *_unknown_codes(tables, specs),
         *unread_notices(story),
@@ -82,6 +85,12 @@ def checked(read: Disclosure, layout: Layout, silent: frozenset[str], specs: Spe
     told, results = summarise([*check_evidence(known), *text], known)
     signed = tuple(replace(finding, document=read.identity.key) for finding in (*read.findings, *told))
     return replace(read, findings=signed, results=tuple(results), offices=offices)
+
+
+def _place_mentioned(identity: Identity) -> Iterator[Finding]:
+    if identity.place_mentioned:
+        text = f"单位名称不以地名开头，所在地按正文里最常提到的地名认作{identity.region_name}"
+        yield Finding("PLACE-MENTIONED", text, "warning", printed=identity.name)
 
 
 def unread_notices(story: Narrative) -> Iterator[Finding]:
@@ -203,6 +212,18 @@ def _money_units(
         for sheet in silent
     ]
     return list(sheets), [], problems
+
+
+def _without_silent(
+    sheets: Sequence[Sheet], problems: Sequence[Problem], found: Recognition, layout: Layout, specs: Specs
+) -> list[Sheet]:
+    """Leave out the tables whose money unit nobody tells where others print theirs: one table is not the document."""
+    silent = [sheet for sheet in sheets if not sheet.money_unit]
+    for sheet, problem in zip(silent, problems, strict=bool(problems)):
+        finding = leave_out([problem], specs.tables[sheet.table], layout, found)
+        found.missing.append(sheet.table)
+        found.unread += [keep_sheet(sheet, finding)] if finding else []
+    return [sheet for sheet in sheets if sheet.money_unit]
 
 
 _NAMES = ("organisation_name", "budget_unit", "name")

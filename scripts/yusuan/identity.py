@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from yusuan.errors import Problem
 from yusuan.frame import split_organisation
 from yusuan.model import Document, Grid, Identity, Paragraph, Sheet
-from yusuan.values import close_gaps, header_key, name_key, plain
+from yusuan.places import PARTY, find_place, mentioned_place
+from yusuan.values import close_gaps, header_key, name_key, plain, split_ordinal
 
 KINDS = {"预算": "budget", "决算": "final"}
 _TITLE = re.compile(
     r"(?P<year>\d{4})\s*年度?\s*(?:[省市区县]级)?(?:\D{2,30}?(?=单位|部门))?(?P<scope>单位|部门)?(?:综合)?(?P<kind>预算|决算)(?!绩效)"
+)
+_PART = re.compile(r"\s*第[一二三四五]部分")
+#: How names of offices end; a title that lost its name leaves other words.
+_OFFICE = re.compile(
+    r"(?:院|局|厅|委|室|会|部|中心|所|站|校|园|队|馆|台|处|办|社|团|政府|机关|大学|学校|医院)(?:[(（].+[)）])?$"
 )
 _SENTENCE = re.compile(r"[,。;:!?]")  # in matching form
 #: `(2026年度)` under the title of a form, or a table's own title with its year.
@@ -26,10 +32,7 @@ _NAMED = re.compile(r"\d{4}年度?(?P<name>[^\d,。]{3,40}?)(?:部门|单位)(?:
 _FORM_LABELS = frozenset({"部门名称", "部门单位名称", "单位名称", "预算单位", "填报单位"})
 _SUMMED = re.compile(r"[(（]汇总[)）]$")
 _COVER, _MAX_LINE, _FORMS = 6, 40, 3
-_PARTY = re.compile(r"^(?:中共|中国共产党)(?=.{2})")
 _SCOPE_TAIL = re.compile(r"(?<=.{4})(?:部门|单位)$")
-_PROVINCE_TAIL = re.compile(r"(?:壮族|回族|维吾尔)?自治区$|省$|市$")
-_ROAD = re.compile("[大中东南西北]?[路街道]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class Printed:
 
 def bare_name(name: str) -> str:
     """Return a name by which two documents of one organisation can be told to be its: without 中共, without 部门 behind."""
-    return _SCOPE_TAIL.sub("", header_key(_PARTY.sub("", plain(name))))
+    return _SCOPE_TAIL.sub("", header_key(PARTY.sub("", plain(name))))
 
 
 def read_claims(document: Document) -> list[Claim]:
@@ -78,7 +81,9 @@ def read_claims(document: Document) -> list[Claim]:
         match = _TITLE.search(text)
         if match and not _SENTENCE.search(text):
             claims.append(Claim(int(match["year"]), match["scope"] or "", match["kind"], paragraph))
-    return claims or _joined_claims(document) or _form_claims(document)
+    if not claims or _PART.match(claims[0].paragraph.text):
+        claims = [*_joined_claims(document), *claims]  # the heading of a part is no title: that is on the cover
+    return claims or _form_claims(document)
 
 
 def _joined_claims(document: Document) -> list[Claim]:
@@ -87,7 +92,8 @@ def _joined_claims(document: Document) -> list[Claim]:
     for upper, lower in itertools.pairwise(first):
         text = plain(upper.text + lower.text)
         match = _TITLE.search(text)
-        if match and not _SENTENCE.search(text):
+        headings = any(_PART.match(line.text) or split_ordinal(line.text) for line in (upper, lower))
+        if match and not headings and not _SENTENCE.search(text):
             whole = replace(lower, text=upper.text + lower.text)
             return [Claim(int(match["year"]), match["scope"] or "", match["kind"], whole)]
     return []
@@ -125,6 +131,8 @@ def identify(
     problems += more or ([] if code and name else [_unit_unknown(document, name or "")])
     names = [*printed.departments, name or "", *(claim.paragraph.text for claim in claims[:1])]
     region, issue = (place, None) if place else find_place(names, divisions)
+    mentioned = mentioned_place(document, divisions) if region is None and _OFFICE.search(name or "") else None
+    region = region or mentioned
     if region is None:
         problems.append(_place_problem(document, issue))
     if problems or region is None or code is None or name is None:
@@ -132,7 +140,8 @@ def identify(
     first = claims[0]
     key = f"{region}-{code}-{first.year}-{KINDS[first.kind]}"
     title = close_gaps(first.paragraph.text)
-    return Identity(key, region, divisions[region], code, name, first.year, scope + first.kind, title), []
+    found = Identity(key, region, divisions[region], code, name, first.year, scope + first.kind, title)
+    return replace(found, place_mentioned=mentioned is not None), []
 
 
 def _year_problems(document: Document, claims: Sequence[Claim]) -> list[Problem]:
@@ -202,7 +211,7 @@ def _titled_name(document: Document, claims: Sequence[Claim]) -> str | None:
     if not claims:
         return None
     text = close_gaps(claims[0].paragraph.text)
-    head = _TITLE.split(text, maxsplit=1)[0].strip() if _TITLE.search(text) else ""
+    head = _PART.sub("", _TITLE.split(text, maxsplit=1)[0]).strip() if _TITLE.search(text) else ""
     above = _line_above(document, claims[0].paragraph)
     later = [_TITLE.split(close_gaps(claim.paragraph.text), maxsplit=1)[0] for claim in claims[1:]]
     if above and any(name.endswith(above + head) for name in later):
@@ -274,61 +283,6 @@ def _unit_unknown(document: Document, name: str) -> Problem:
         found=name or None,
         hint="确认表头上方的“单位名称”没有丢失",
     )
-
-
-def find_place(names: Iterable[str], divisions: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Return the six-digit place code that the first telling name begins with, or None and why not.
-
-    Names are read from the left: province (full or short), city, county, each inside the one before.
-    """
-    issue = None
-    for name in names:
-        rest, candidates = _PARTY.sub("", re.sub(r"^[\d\[\]【】()（）\s-]+", "", plain(name))), [""]
-        found: list[str] = []
-        while rest and (step := _longest(rest, candidates, divisions)):
-            length, found = step
-            rest, candidates = rest[length:], [_stem(code) for code in found]
-        if len(found) == 1:
-            return found[0], None
-        if len(found) > 1:
-            issue = f"“{name}”可能在 {'、'.join(found)}"
-        elif city := _city_without_tail(plain(name), divisions):
-            return city, None
-    return None, issue
-
-
-def _city_without_tail(name: str, divisions: Mapping[str, str]) -> str | None:
-    """Return the city that a name begins with in its short form, 长沙 for 长沙市, where there is only one."""
-    text = _PARTY.sub("", name)
-    short = {
-        code: city.removesuffix("市") for code, city in divisions.items() if code.endswith("00") and city[-1] == "市"
-    }
-    found = [
-        code
-        for code, city in short.items()
-        if len(city) > 1 and text.startswith(city) and not _ROAD.match(text, len(city))
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _stem(code: str) -> str:
-    return code[:2] if code.endswith("0000") else code[:4] if code.endswith("00") else code
-
-
-def _longest(text: str, inside: Sequence[str], divisions: Mapping[str, str]) -> tuple[int, list[str]] | None:
-    """Return the length of the longest division name that `text` begins with, and the codes that bear it."""
-    best: dict[int, list[str]] = {}
-    for code, name in divisions.items():
-        if not code.startswith(tuple(inside)) or code in inside or (inside != [""] and _stem(code) in inside):
-            continue
-        spellings = {name, _PROVINCE_TAIL.sub("", name)} if code.endswith("0000") else {name}
-        for spelling in spellings:
-            if text.startswith(spelling) and not _ROAD.match(text, len(spelling)):
-                best.setdefault(len(spelling), []).append(code)
-    if not best:
-        return None
-    length = max(best)
-    return length, sorted(set(best[length]))
 
 
 def _place_problem(document: Document, issue: str | None) -> Problem:

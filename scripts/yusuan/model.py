@@ -80,7 +80,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a document says about itself. `key` names it: place-code-year-kind."""
+    """What a document says about itself. `key` names it: place-code-year-kind.
+
+    `place_mentioned`: no name begins with a place; it is the one that the text mentions most.
+    """
 
     key: str
     region: str
@@ -90,6 +93,7 @@ class Identity:
     year: int
     kind: str
     title: str
+    place_mentioned: bool = False
 
     @property
     def unit(self) -> str:
