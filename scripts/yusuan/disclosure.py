@@ -16,12 +16,12 @@ from yusuan.model import Disclosure, Document, Finding, Identity, Paragraph, She
 from yusuan.narrative import Narrative, read_narrative
 from yusuan.personal import find_personal_data
 from yusuan.spec import Specs, TableSpec
+from yusuan.tables.contents import class_codes
 from yusuan.tables.recognise import Recognition, choose_layout, leave_out, recognise
-from yusuan.tables.shapes import shape_table
+from yusuan.tables.shapes import amount, shape_table
 from yusuan.tables.typed import Context
 from yusuan.tables.unread import in_order, keep_sheet
 from yusuan.tables.witness import CONFIRMED, CONTRADICTED, Testimony, hear
-from yusuan.values import code_level, header_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,18 +223,12 @@ def _organisations(sheets: Sequence[Sheet], specs: Specs) -> tuple[tuple[str, st
 
 
 def _context(document: Document, specs: Specs, identity: Identity, layout: Layout) -> Context:
-    classes = {
-        header_key(name): code.code
-        for code in specs.codes["functional"].values()
-        if code_level(code.code) == 1
-        for name in (code.name, *code.aliases)
-    }
     return Context(
         document.source,
         identity.region,
         identity.unit,
         layout.department_digits,
-        classes,
+        class_codes(specs),
         frozenset(name for name, table in layout.tables.items() if table.one_row),
         frozenset(name for name, table in layout.tables.items() if table.total_optional),
         layout.general,
@@ -299,6 +293,17 @@ def _doubts(table: Table, spec: TableSpec, testimony: Testimony, context: Contex
             *told,
             hint=f"把这些列加到 schemas/layouts/common.yml 的 tables.{spec.name}",
         )
+    elif table.sheet.told and not testimony.held and _has_amounts(table, spec):
+        yield Problem(
+            "WITNESS-NONE",
+            f"有按内容认定的列（{'、'.join(table.sheet.told)}），表内没有合计能印证",
+            *told,
+            hint=f"把这些列加到 schemas/layouts/common.yml 的 tables.{spec.name}",
+        )
+
+
+def _has_amounts(table: Table, spec: TableSpec) -> bool:
+    return any(amount(row, name) for row in table.rows for name in spec.measures)
 
 
 def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:

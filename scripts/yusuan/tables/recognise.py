@@ -18,6 +18,7 @@ from yusuan.layouts import Layout, TableLayout
 from yusuan.model import Document, Finding, Grid, Paragraph, Sheet, UnreadTable
 from yusuan.spec import Specs, TableSpec
 from yusuan.tables.blocks import side_by_side, whole_rows
+from yusuan.tables.contents import class_codes, told_by_contents
 from yusuan.tables.headers import match_header, repeated_levels
 from yusuan.tables.sheets import Found, FramedGrid, SheetBuilder
 from yusuan.tables.unread import keep_grids, undescribed
@@ -54,11 +55,11 @@ def choose_layout(document: Document, specs: Specs) -> Layout | None:
     own = [layout for layout in specs.layouts.values() if not layout.general]
     best = max(own, key=lambda layout: (len(titled[layout.name]), _columns_known(titled[layout.name], layout)))
     year = document_year(document)
-    fitting = _fitting(titled[best.name], best, year)
+    fitting = _fitting(titled[best.name], best, specs, year)
     suits = bool(titled[best.name]) and 2 * fitting >= len(titled[best.name])
     final = any(claim.kind == "决算" for claim in read_claims(document)[:1])
     for layout in specs.layouts.values() if not final else ():
-        if layout.general and _fitting(titled[layout.name], layout, year) > fitting * (1 + suits):
+        if layout.general and _fitting(titled[layout.name], layout, specs, year) > fitting * (1 + suits):
             return layout
     return best if titled[best.name] else None
 
@@ -81,9 +82,15 @@ def _titled(parts: Sequence[FramedGrid], layout: Layout) -> Mapping[str, FramedG
     return found
 
 
-def _fitting(titled: Mapping[str, FramedGrid], layout: Layout, year: int | None) -> int:
-    matches = [match_header(part.grid.rows, layout.tables[name], year) for name, part in titled.items()]
-    return sum(not match.missing and (layout.general or match.complete) for match in matches)
+def _fitting(titled: Mapping[str, FramedGrid], layout: Layout, specs: Specs, year: int | None) -> int:
+    """Return how many tables under a title have a header that fits: for the general layout, one that can be told."""
+    classes, fitting = class_codes(specs), 0
+    for name, part in titled.items():
+        rows, table = part.grid.rows, layout.tables[name]
+        match = match_header(rows, table, year)
+        match = told_by_contents(rows, match, specs.tables[name], table, classes) if match.missing else match
+        fitting += not match.missing and (layout.general or match.complete)
+    return fitting
 
 
 def _columns_known(titled: Mapping[str, FramedGrid], layout: Layout) -> int:
@@ -95,7 +102,7 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     """Return the disclosure tables of `document` as `layout` prints them."""
     result = Recognition()
     found: list[Found] = []
-    year = document_year(document)
+    year, classes = document_year(document), class_codes(specs)
     current: Found | None = None  # a page goes on with the table right before it, not with one before a stranger
     run: list[FramedGrid] = []
     for part in _framed_grids(document):
@@ -115,6 +122,8 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
             result.unread += [keep_grids([part], finding)] if finding else []
             continue
         current = _found(part, specs.tables[table], layout.tables[table], by, year)
+        match = told_by_contents(current.parts[0].grid.rows, current.match, current.spec, layout.tables[table], classes)
+        current.match = match
         found.append(current)
     for item in found:
         _build(document, layout, item, result)

@@ -106,6 +106,7 @@ class SheetBuilder:
             evidence=tuple(self._evidence()),
             blank_rows=sum(part.blank for part in parts),
             strange=self.strange() if self.layout.general else (),
+            told=tuple(self.columns[i].label for i in self.match.told),
             by=self.found.by,
             first=self.first,
             last=parts[-1].grid.last,
@@ -222,6 +223,11 @@ class SheetBuilder:
             how = "表头" if self.found.by == "header" else "表头和次序"
             yield self._finding("TABLE-UNTITLED", f"没有印出可识别的标题，按{how}认定")
         yield from self._spelling_findings()
+        if self.match.told:
+            told = "、".join(f"{self.columns[i].label}→{self.columns[i].field}" for i in self.match.told)
+            yield self._finding(
+                "HEADER-BY-CONTENTS", f"有 {len(self.match.told)} 列的表头没有见过，按列里的内容认定：{told}"
+            )
         unkept = [column.label for column in self.columns if column.field is None and self._kept_as_evidence(column)]
         if unkept:
             text = f"有 {len(unkept)} 列没有收入数据，只留在单元格证据中：{'、'.join(unkept)}"
