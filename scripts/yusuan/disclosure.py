@@ -18,7 +18,7 @@ from yusuan.personal import find_personal_data
 from yusuan.spec import Specs, TableSpec
 from yusuan.tables.contents import class_codes
 from yusuan.tables.recognise import Recognition, choose_layout, leave_out, recognise
-from yusuan.tables.shapes import amount, shape_table
+from yusuan.tables.shapes import amount, says_nil, shape_table
 from yusuan.tables.typed import Context
 from yusuan.tables.unread import in_order, keep_sheet
 from yusuan.tables.witness import CONFIRMED, CONTRADICTED, Testimony, hear
@@ -62,6 +62,8 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         *found.findings,
         *inherited,
         *(table.finding for table in found.unread if table.finding.rule == "TABLE-UNRECOGNISED"),
+        *_bare(tables, specs),
+        *_mended_codes(tables, specs),
         *_unknown_codes(tables, specs),
         *unread_notices(story),
     ]
@@ -317,6 +319,28 @@ def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:
                 line=first,
                 printed=f"{paragraph.text[:20]}…{paragraph.text[-20:]}",
             )
+
+
+def _bare(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
+    """Yield the tables that are nothing but a header, without a word that they are empty."""
+    for table in tables:
+        if not table.rows and not table.sheet.blank_rows and not says_nil(table.sheet.note):
+            text = f"{specs.tables[table.name].label}只印了表头，没有数据行，也没有注明“本表无数据”，按空表收录"
+            yield Finding("TABLE-BARE", text, table=table.name).at(table.sheet.first)
+
+
+def _mended_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
+    """Yield the codes printed in several columns of which a part does not stand in the code as it was read."""
+    for table in tables:
+        name = specs.tables[table.name].role("code") or ""
+        at = [i for i, column in enumerate(table.sheet.columns) if column.field == name]
+        for row in table.rows if name and len(at) > 1 else ():
+            cells = table.sheet.body[row.number - 1]
+            parts = ["".join(cells[i].text.split()) for i in at]
+            code = str(row.values[name] or "")
+            if "".join(parts) and not code.endswith("".join(parts)):
+                text = f"编码印作“{'、'.join(part for part in parts if part)}”，按各级的位数和上一行认作 {code}"
+                yield Finding("CODE-MENDED", text, table=table.name, row=row.number, column=name).at(row.place)
 
 
 def _unknown_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:

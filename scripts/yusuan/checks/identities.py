@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -30,7 +30,17 @@ def check_columns(rule: Rule, entries: Sequence[Parameters], known: Quantities) 
             if entry["total"] not in sheet.columns or not parts:
                 yield not_applicable(rule.id, f"{sheet.label}没有“{entry['total']}”或它的各分列")
                 continue
-            yield from _check_rows(rule, sheet, entry["total"], parts)
+            yield from _check_rows(rule, sheet, entry, parts)
+
+
+def parts_of(entry: Parameters, parts: Sequence[str], given: Container[str]) -> list[str]:
+    """Return the parts of a sum across columns in a row: one not `given` in it gives way to those it would sum up."""
+    found = list(parts)
+    for whole, names in entry.get("instead", {}).items():
+        inner = [name for name in names if name in given]
+        if whole not in given and inner:
+            found = [name for name in found if name != whole] + inner
+    return found
 
 
 def applies(entry: Parameters, columns: Iterable[str]) -> bool:
@@ -67,8 +77,11 @@ def _slack(amount: Decimal, parts: Sequence[Decimal]) -> Decimal:
     return sum((half_unit(part) for part in (amount, *parts) if part), ZERO)
 
 
-def _check_rows(rule: Rule, sheet: Sheet, whole: str, parts: Sequence[str]) -> Iterator[Evaluation]:
+def _check_rows(rule: Rule, sheet: Sheet, entry: Parameters, columns: Sequence[str]) -> Iterator[Evaluation]:
+    whole = entry["total"]
     for row in sheet.rows:
+        given = {name for name in sheet.columns if row.get(name) is not None}
+        parts = parts_of(entry, columns, given)
         if all(row.get(name) is None for name in (whole, *parts)):
             continue
         left = sheet.figure(row, whole)

@@ -17,7 +17,7 @@ from yusuan.identity import read_claims
 from yusuan.layouts import Layout, TableLayout
 from yusuan.model import Document, Finding, Grid, Paragraph, Sheet, UnreadTable
 from yusuan.spec import Specs, TableSpec
-from yusuan.tables.blocks import side_by_side, whole_rows
+from yusuan.tables.blocks import in_columns, side_by_side, whole_rows
 from yusuan.tables.contents import class_codes, told_by_contents
 from yusuan.tables.headers import match_header, repeated_levels
 from yusuan.tables.sheets import Found, FramedGrid, SheetBuilder
@@ -105,7 +105,8 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     year, classes = document_year(document), class_codes(specs)
     current: Found | None = None  # a page goes on with the table right before it, not with one before a stranger
     run: list[FramedGrid] = []
-    for part in _framed_grids(document):
+    for framed in _framed_grids(document):
+        part = _aligned(current, framed)
         if current and _continues(current, part, layout):
             current.parts.append(part)
             continue
@@ -244,6 +245,15 @@ def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str])
     last = specs.tables[before[-1]].number if before else 0
     later = [name for name in fitting if (specs.tables[name].number or 0) > (last or 0)]
     return (later[0], "order") if later else (None, "")
+
+
+def _aligned(found: Found | None, part: FramedGrid) -> FramedGrid:
+    """Return a grid right below a table, of fewer columns that line up with those of the table, in its columns."""
+    last = found.parts[-1].grid.rows[-1] if found else ()
+    if not last or not part.adjacent or len(part.grid.rows[0]) >= len(last):
+        return part
+    rows = in_columns(part.grid.rows, last)
+    return replace(part, grid=Grid(rows)) if rows else part
 
 
 def _continues(found: Found, part: FramedGrid, layout: Layout) -> bool:

@@ -16,6 +16,7 @@ from yusuan.layouts import Layout
 from yusuan.model import Cell, Column, EvidenceCell, Finding, Grid, Place, Sheet
 from yusuan.spec import TableSpec
 from yusuan.tables.headers import Match, index_row, repeated_levels
+from yusuan.tables.shapes import says_nil
 from yusuan.values import header_key, parse_amount
 
 
@@ -74,7 +75,10 @@ class SheetBuilder:
         rows = list(grid.rows[levels:])
         while rows and index_row([cell.text for cell in rows[0]]):
             self.indexes.append(rows.pop(0))
-        self.body += rows
+        lines = [row for row in rows if _line_of_frame(row)]
+        part.notes += [text for row in lines for cell in row if (text := cell.text.strip())]
+        self.headers += lines
+        self.body += [row for row in rows if row not in lines]
 
     def _columns(self) -> tuple[Column, ...]:
         """Return the columns; a body that is evenly wider than its header gets nameless ones."""
@@ -257,6 +261,12 @@ class SheetBuilder:
             if re.search(r"\s", cell.text.strip()):
                 text = f"{self.spec.label}的表头“{cell.text}”中夹有空格，按去掉空格认定"
                 yield Finding("HEADER-BLANKS", text, "info", table=self.spec.name, printed=cell.text).at(cell.place)
+
+
+def _line_of_frame(row: Sequence[Cell]) -> bool:
+    """Say whether a row is a note that was printed inside the grid: one text, which says that there is nothing."""
+    texts = [text for cell in row if (text := cell.text.strip())]
+    return len(texts) == 1 and len(row) > 1 and says_nil(texts[0])
 
 
 def _counts(text: str) -> bool:

@@ -18,6 +18,7 @@ JOINED = re.compile(
     r"[\[【(（]?(?P<code>\d{3}(?:\d{2}){0,2})[\]】)）]?\s*[-－—–_ ]?\s*(?P<name>\D.*)", re.ASCII | re.DOTALL
 )
 #: A code printed in several columns: 类, then 款, then 项 as far as it goes; or a word like 合计.
+_CLASS, _PART = 3, 2
 _CODE_PARTS = re.compile(r"(?:\d{3}(?:\|\d{2})*|\D*)\|*", re.ASCII)
 
 
@@ -71,6 +72,7 @@ class Typing:
         self.patterns = {field.name: re.compile(field.pattern, re.ASCII) for field in spec.fields if field.pattern}
         self.problems: list[Problem] = []
         self.above: list[str] = []
+        self.row_above: list[str] = []
         printed = {column.field for column in sheet.columns}
         self.joined = context.general and bool(spec.role("code")) and spec.role("code") not in printed
 
@@ -106,6 +108,20 @@ class Typing:
         self.above = [text for text in filled if text]
         return filled
 
+    def _mended(self, texts: list[str]) -> list[str]:
+        """Return the parts of a code as they must be meant: `301|2` has lost a zero, `7|11|02` below 21011 its 类.
+
+        What was printed stays in the evidence, and a finding tells it.
+        """
+        texts = [texts[0], *(text.zfill(_PART) if text.isdigit() else text for text in texts[1:])]
+        whole = self.row_above[: len(texts) - 1]
+        rest = [text for text in texts[1:] if text]
+        misprinted = texts[0].isdigit() and len(texts[0]) != _CLASS
+        if misprinted and len(whole) > 1 and rest[: len(whole) - 1] == whole[1:] and len(rest) >= len(whole):
+            texts[0] = whole[0]
+        self.row_above = [text for text in texts if text] if texts[0].isdigit() else []
+        return texts
+
     def _value(self, number: int, name: str, parts: Sequence[Cell]) -> Value:
         cell, kind = parts[0], self.types[name]
         texts = [part.text.strip() for part in parts]
@@ -113,6 +129,8 @@ class Typing:
             texts = [re.sub(r"\s", "", text) for text in texts]
         if len(texts) > 1 and self.context.general:
             texts = self._carried(texts)
+        if len(texts) > 1 and kind == "code":
+            texts = self._mended(texts)
         text = "".join(texts)
         if len(texts) > 1 and not _CODE_PARTS.fullmatch("|".join(texts)):
             expected = "类 3 位、款 2 位、项 2 位，前一级不空白"
