@@ -121,3 +121,34 @@ def test_a_total_alone_on_a_page_stands_in_the_columns_its_label_runs_across():
     assert [[cell.text for cell in row] for row in in_columns([total], above)] == [["合计", "", "", "9"]]
     for other in (_row(("合计", 0, 55), ("9", 55, 90)), _row(("合计", 0, 60)), _row(("合计", 5, 60), ("9", 60, 90))):
         assert in_columns([other], above) is None
+
+
+CARRIED = (
+    "收支总体情况表\n" + FRAME + "收入\t\t支出\t\n项目\t预算数\t项目\t预算数\n"
+    "一、一般公共预算拨款收入\t55.00\t一、一般公共服务支出\t50.00\n\t\t二、住房保障支出\t10.00\n"
+    "本年收入合计\t55.00\t本年支出合计\t60.00\n上年结转结余\t9.00\t年终结转结余\t4.00\n收入总计\t64.00\t支出总计\t64.00\n\n"
+)
+APPROPRIATED = CARRIED.replace("收支总体情况表", "财政拨款收支总体情况表")
+GENERAL = PARTS.replace("支出总体情况表", "一般公共预算支出情况表")
+
+
+def test_an_expenditure_table_of_this_year_only_is_not_held_against_the_grand_total(disclose):
+    assert "X-TOTALS" not in {finding.rule for finding in disclose(COVER + CARRIED + PARTS).findings}
+    more = PARTS.replace("60.00\t35.00", "63.00\t38.00").replace("10.00\t10.00", "13.00\t13.00")
+    assert "X-TOTALS" in {finding.rule for finding in disclose(COVER + CARRIED + more).findings}
+
+
+def test_tables_of_this_year_s_appropriation_are_not_held_against_what_was_brought_forward(disclose):
+    """60 are spent of 55 of this year and 9 brought forward; the table of one budget lists the 55 only."""
+    nil = NIL.format("合计\t\t\t\t\n本表无数据\t\t\t\t")
+    head = COVER + CARRIED + APPROPRIATED + nil + nil.replace("政府性基金", "国有资本经营")
+    less = GENERAL.replace("60.00\t35.00\t25.00", "55.00\t35.00\t20.00").replace(
+        "50.00\t25.00\t25.00", "45.00\t25.00\t20.00"
+    )
+    rules = {finding.rule for finding in disclose(head + less).findings}
+    assert not rules & {"X-T04-T589", "X-T04-T05-CLS"}
+    otherwise = less.replace("55.00\t35.00\t20.00", "56.00\t35.00\t21.00").replace(
+        "45.00\t25.00\t20.00", "46.00\t25.00\t21.00"
+    )
+    rules = {finding.rule for finding in disclose(head + otherwise).findings}
+    assert rules >= {"X-T04-T589", "X-T04-T05-CLS"}

@@ -159,6 +159,18 @@ def check_equal(rule: Rule, entries: Sequence[Parameters], known: Quantities) ->
         yield _compare(rule, entry, known, "equal")
 
 
+def _not_here(entry: Parameters, known: Quantities) -> str:
+    """Return why an entry does not apply to this document: two other numbers agree, and a third sets them apart."""
+    if "not_where" not in entry:
+        return ""
+    where = entry["not_where"]
+    left, right, apart = _side(where["left"], known), _side(where["right"], known), known.figure(where["nonzero"])
+    if isinstance(left, Missing) or isinstance(right, Missing) or isinstance(apart, Missing) or not apart.value:
+        return ""
+    agree = equal(left[0], right[0]).grade in {"exact", "within_rounding"}
+    return f"{right[0].label}等于{left[0].label}，不含{apart.label}" if agree else ""
+
+
 def check_at_most(rule: Rule, entries: Sequence[Parameters], known: Quantities) -> Iterator[Evaluation]:
     """One side does not exceed the other; equal where the entry says when."""
     for entry in entries:
@@ -178,6 +190,8 @@ def _must_be_equal(entry: Parameters, known: Quantities) -> bool:
 
 def _compare(rule: Rule, entry: Parameters, known: Quantities, relation: str) -> Evaluation:
     left, right = _side(entry["left"], known), _side(entry["right"], known)
+    if reason := _not_here(entry, known):
+        return not_applicable(rule.id, reason)
     if isinstance(left, Missing) or isinstance(right, Missing):
         return not_applicable(rule.id, next(side.reason for side in (left, right) if isinstance(side, Missing)))
     (left_figure, left_absent), (right_figure, right_absent) = left, right
@@ -219,6 +233,9 @@ def check_series(rule: Rule, entries: Sequence[Parameters], known: Quantities) -
     """Class by class or item by item, one side equals or does not exceed the other."""
     for entry in entries:
         left, right = (_numbers(entry[side], known) for side in ("left", "right"))
+        if reason := _not_here(entry, known):
+            yield not_applicable(rule.id, reason)
+            continue
         if isinstance(left, Missing) or isinstance(right, Missing):
             yield not_applicable(rule.id, next(side.reason for side in (left, right) if isinstance(side, Missing)))
             continue
