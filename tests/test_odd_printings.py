@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
-from yusuan.disclosure import read_disclosure
+from yusuan.disclosure import Options, read_disclosure
 from yusuan.model import Cell, Grid, Place
 from yusuan.tables.blocks import in_columns
 
@@ -152,3 +153,28 @@ def test_tables_of_this_year_s_appropriation_are_not_held_against_what_was_broug
     )
     rules = {finding.rule for finding in disclose(head + otherwise).findings}
     assert rules >= {"X-T04-T589", "X-T04-T05-CLS"}
+
+
+SHANGHAI = (
+    "2026年部门{}预算总表\n编制部门：上海市某某局\n单位：元\n\n"
+    "项目\t\t\t\t{}预算\t\t\n{}\t合计\t{}\n类\t款\t项\t\t\t\t\n"
+    "201\t\t\t一般公共服务支出\t500,000\t250,000\t250,000\n"
+    "201\t08\t\t审计事务\t500,000\t250,000\t250,000\n"
+    "201\t08\t01\t行政运行\t500,000\t250,000\t250,000\n"
+    "合计\t\t\t\t500,000\t250,000\t250,000\n\n"
+)
+WHOLE = "功能分类科目编码\t\t\t功能分类科目名称"
+CUT = "功能分类科目编\t\t\t码功能分类科目名称"
+
+
+def test_what_a_place_s_own_layout_cannot_read_the_general_one_may(disclose):
+    """A line of the page cuts a header in two: the codes are told by their form, the sums confirm the columns."""
+    text = "# 2026年上海市某某局部门预算\n\n" + SHANGHAI.format("支出", "支出", WHOLE, "基本支出\t项目支出")
+    text += SHANGHAI.format("收入", "收入", CUT, "财政拨款收入\t事业收入")
+    disclosure = disclose(text, Options(layout="shanghai"))
+    rows = _table(disclosure, "t02").rows
+    assert [row.values["科目编码"] for row in rows] == ["201", "20108", "2010801", "合计"]
+    assert rows[2].values["本年收入_事业收入"] == Decimal("25.0000")
+    assert "TABLE-BY-GENERAL" in _rules(disclosure, "t02")
+    wrong = text.replace("500,000", "510,000")
+    assert _table(disclose(wrong, Options(layout="shanghai")), "t02") is None

@@ -242,11 +242,12 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
     tables = []
     for sheet in sheets:
         spec = specs.tables[sheet.table]
-        table, issues = shape_table(sheet, spec, context)
+        here = context if sheet.general == context.general else _general(context, specs)
+        table, issues = shape_table(sheet, spec, here)
         if table is not None:
             testimony = hear(table, spec, specs.rules)
-            issues = list(_doubts(table, spec, testimony, context)) if layout.general else []
-            if layout.general and testimony.grade != CONFIRMED and _printed_again(found, spec):
+            issues = list(_doubts(table, spec, testimony, context)) if sheet.general else []
+            if sheet.general and testimony.grade != CONFIRMED and _printed_again(found, spec):
                 issues.append(_half(table, spec, context))
             table = replace(table, witness=testimony.grade)
         if table is not None and not issues:
@@ -258,6 +259,12 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
     if found.problems:
         raise DocumentError(*found.problems)
     return tables
+
+
+def _general(context: Context, specs: Specs) -> Context:
+    """Return the context of a table that the general layout reads in a document of a place's own."""
+    every = frozenset(specs.tables)
+    return replace(context, general=True, one_row=every, total_optional=every)
 
 
 def _printed_again(found: Recognition, spec: TableSpec) -> bool:
@@ -295,10 +302,10 @@ def _doubts(table: Table, spec: TableSpec, testimony: Testimony, context: Contex
             *told,
             hint=f"把这些列加到 schemas/layouts/common.yml 的 tables.{spec.name}",
         )
-    elif table.sheet.told and not testimony.held and _has_amounts(table, spec):
+    elif (table.sheet.told or not context.general) and not testimony.held and _has_amounts(table, spec):
         yield Problem(
             "WITNESS-NONE",
-            f"有按内容认定的列（{'、'.join(table.sheet.told)}），表内没有合计能印证",
+            f"列是按通用版式或内容认定的（{'、'.join(table.sheet.told) or '全部'}），表内没有合计能印证",
             *told,
             hint=f"把这些列加到 schemas/layouts/common.yml 的 tables.{spec.name}",
         )

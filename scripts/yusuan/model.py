@@ -181,7 +181,7 @@ class Sheet:
 
     `blank_rows` were printed empty: they are counted, and left out of the body. `strange` columns hold amounts and
     nobody knows them; `told` are columns that only their contents tell; `by` says what told the table: title, header or
-    order.
+    order; `general`: the general layout reads it.
     """
 
     table: str
@@ -199,6 +199,7 @@ class Sheet:
     strange: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     by: str = "title"
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,9 @@ def match_header(rows: Sequence[Sequence[Cell]], layout: TableLayout, year: int 
         if deeper.found < best.found or row[0].strip() or any(_NUMBER.search(text) for text in row):
             break
         best = deeper  # a last row of labels that says nothing of the fields is header still, not data
+    below = texts[best.levels] if layout.vocabulary is not None and best.levels < len(texts) else []
+    if set(filter(None, map(header_key, below))) and set(map(header_key, below)) <= _CODE_LEVELS | {""}:
+        return _match(texts[: best.levels + 1], layout, year)  # 类, 款, 项 are no data, whatever stands above them
     return best
 
 

@@ -112,6 +112,7 @@ class SheetBuilder:
             strange=self.strange() if self.layout.general else (),
             told=tuple(self.columns[i].label for i in self.match.told),
             by=self.found.by,
+            general=self.layout.general,
             first=self.first,
             last=parts[-1].grid.last,
         )
