@@ -178,7 +178,7 @@ def test_an_organisation_without_printed_code_is_keyed_by_its_name(disclose):
     assert name_key("某局（本级）", "单位") == name_key("某局(本级)", "单位") != name_key("某局", "单位")
 
 
-@pytest.mark.parametrize("printed", ["208\t\t02", "7\t05\t02", "208\t5\t02"])
+@pytest.mark.parametrize("printed", ["208\t\t02", "7\t06\t02", "2081\t06\t02", "208\t005\t02"])
 def test_a_code_with_a_gap_or_a_wrong_width_is_not_guessed(printed, disclose):
     """The table is left out and named; the others are read."""
     table = SHANGHAI_EXPENDITURE.replace("208\t05\t02", printed)
@@ -190,8 +190,17 @@ def test_a_code_with_a_gap_or_a_wrong_width_is_not_guessed(printed, disclose):
     assert sorted(_tables(disclosure)) == ["t01", "t02", "t07"]
 
 
+@pytest.mark.parametrize("printed", ["7\t05\t02", "208\t5\t02", "208\t05\t2"])
+def test_a_code_that_the_row_above_and_the_width_tell_is_read_and_told(printed, disclose):
+    table = SHANGHAI_EXPENDITURE.replace("208\t05\t02", printed)
+    disclosure = disclose(SHANGHAI.replace(SHANGHAI_EXPENDITURE, table))
+    whole = _tables(disclose(SHANGHAI))["t03"]
+    assert [row.values for row in _tables(disclosure)["t03"].rows] == [row.values for row in whole.rows]
+    assert "CODE-MENDED" in _rules(disclosure)
+
+
 def test_an_unknown_column_leaves_out_an_optional_table_and_refuses_any_other(disclose, refused):
-    disclosure = disclose(SHANGHAI.replace("\t其他收入\n", "\t附属单位上缴收入\n"))
+    disclosure = disclose(SHANGHAI.replace("\t合计\t财政拨款收入\t", "\t数额\t某某款\t"))
     assert "t02_revenue" in disclosure.missing
     assert "HEADER-UNKNOWN" in next(f.message for f in disclosure.findings if f.rule == "TABLE-UNREAD")
     problems = refused(SHANGHAI.replace("\t人员经费\t公用经费\t\n", "\t人员经费\t别的经费\t\n"))
@@ -217,6 +226,7 @@ def test_a_layout_takes_a_stand_on_every_field(old, new, tmp_path, specs):
 def test_a_document_that_is_mostly_unreadable_is_of_another_place(refused):
     """Three tables of four, each of which the layout could do without."""
     rest = (SHANGHAI_REVENUE + SHANGHAI_EXPENDITURE + SHANGHAI_THREE_PUBLIC).replace("合计\t", "数额乙\t")
+    rest = rest.replace("\t05\t", "\t05\t\t")
     (problem,) = refused("# 上海市2026年市级单位预算\n\n" + SHANGHAI_LISTS + rest)
     assert problem.code == "LAYOUT-UNSUITED"
     assert "表2" in problem.found
@@ -262,10 +272,10 @@ SEEN = {
     "无锡-01": (9, 16), "无锡-02": (9, 22), "无锡-03": (9, 20), "无锡-04": (9, 31), "无锡-05": (9, 30),
     "无锡-06": (9, 23), "无锡-07": (9, 28), "无锡-08": (9, 35), "无锡-09": (9, 36), "无锡-10": (9, 44),
     "苏州-01": (9, 15), "苏州-02": (9, 15), "苏州-03": (9, 18), "苏州-04": (9, 21), "苏州-05": (9, 26),
-    "上海-01": (9, 17), "上海-02": (9, 16), "上海-03": (9, 4), "上海-04": (8, 20), "上海-05": (9, 17),
-    "上海-06": (6, 4), "上海-07": (9, 14), "上海-08": (9, 19),
-    "普陀-01": (9, 21), "普陀-02": (9, 21), "普陀-03": (9, 31), "普陀-04": (7, None), "普陀-05": (9, 31),
-    "普陀-06": (9, 66), "普陀-07": (9, 20), "普陀-08": (8, 66), "普陀-11": (9, 67), "普陀-13": (9, 24),
+    "上海-01": (9, 17), "上海-02": (9, 16), "上海-03": (9, 4), "上海-04": (9, 20), "上海-05": (9, 17),
+    "上海-06": (9, 4), "上海-07": (9, 14), "上海-08": (9, 19),
+    "普陀-01": (9, 21), "普陀-02": (9, 21), "普陀-03": (9, 31), "普陀-04": (9, 15), "普陀-05": (9, 31),
+    "普陀-06": (9, 67), "普陀-07": (9, 20), "普陀-08": (9, 67), "普陀-11": (9, 67), "普陀-13": (9, 24),
 }  # fmt: skip
 #: Amounts read on the page, in 万元: table, field, the row it stands in (from the end), amount.
 PRINTED = {

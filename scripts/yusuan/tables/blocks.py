@@ -16,6 +16,8 @@ from yusuan.tables.sheets import Found, FramedGrid
 
 Cells = tuple[Cell, ...]
 _PARTS = ("类", "款", "项")
+#: Lines of the same table on two pages are printed at most so many points apart.
+_SAME_LINE = 2.0
 
 
 def whole_rows(rows: Iterable[Cells]) -> Iterator[Cells]:
@@ -28,6 +30,32 @@ def whole_rows(rows: Iterable[Cells]) -> Iterator[Cells]:
             yield (*(replace(cell, text="") for cell in row[:width]), *row[width:])
         else:
             yield row
+
+
+def in_columns(rows: Sequence[Cells], printed: Cells) -> tuple[Cells, ...] | None:
+    """Return rows of fewer cells, each cell as wide as some columns of a printed row; None where one is not.
+
+    A page that holds nothing but the total has no lines for the columns that its label runs across.
+    """
+    spread = [_spread(row, printed) for row in rows]
+    return tuple(row for row in spread if row is not None) if None not in spread else None
+
+
+def _spread(row: Cells, printed: Cells) -> Cells | None:
+    cells: list[Cell] = []
+    for cell in row:
+        start, box = len(cells), cell.place.box
+        if box is None or start >= len(printed) or not _meet(printed[start], box[0], 0):
+            return None
+        width = next((n for n, column in enumerate(printed[start:], 1) if _meet(column, box[2], 2)), 0)
+        if not width:
+            return None
+        cells += [cell, *[replace(cell, text="")] * (width - 1)]
+    return tuple(cells) if len(cells) == len(printed) else None
+
+
+def _meet(cell: Cell, edge: float, side: int) -> bool:
+    return cell.place.box is not None and abs(cell.place.box[side] - edge) <= _SAME_LINE
 
 
 def side_by_side(found: Found, layout: Layout) -> Found:

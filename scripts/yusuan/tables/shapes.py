@@ -22,14 +22,14 @@ from yusuan.values import header_key
 _TOTALS = frozenset({"合计", "总计"})
 _SUMS = frozenset({"合计", "部门", "单位", "小计"})
 _AGE = re.compile(r"20\d\d年?")
-_NIL_NOTE = re.compile("无数据|无内容|空表|表为空")
+_NIL_NOTE = re.compile("无数据|无内容|空表|表为空|^[本此].{0,8}(?:没有|无).{2,40}(?:支出|收入|预算|拨款|经费)[。.]?$")
 
 
 def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table | None, list[Problem]]:
     """Return the typed table, or None and every cell or row that cannot be read."""
     typed = Typing(sheet, spec, context)
     drafts = [Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
-    if not drafts and not says_nil(sheet.note) and not sheet.blank_rows:
+    if not drafts and not says_nil(sheet.note) and not sheet.blank_rows and sheet.first.page is None:
         expected = "至少有合计行，或注明“本表无数据”"
         typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected=expected))
     if drafts and not typed.problems:

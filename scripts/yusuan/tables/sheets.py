@@ -16,6 +16,7 @@ from yusuan.layouts import Layout
 from yusuan.model import Cell, Column, EvidenceCell, Finding, Grid, Place, Sheet
 from yusuan.spec import TableSpec
 from yusuan.tables.headers import Match, index_row, repeated_levels
+from yusuan.tables.shapes import says_nil
 from yusuan.values import header_key, parse_amount
 
 
@@ -74,7 +75,10 @@ class SheetBuilder:
         rows = list(grid.rows[levels:])
         while rows and index_row([cell.text for cell in rows[0]]):
             self.indexes.append(rows.pop(0))
-        self.body += rows
+        lines = [row for row in rows if _line_of_frame(row)]
+        part.notes += [text for row in lines for cell in row if (text := cell.text.strip())]
+        self.headers += lines
+        self.body += [row for row in rows if row not in lines]
 
     def _columns(self) -> tuple[Column, ...]:
         """Return the columns; a body that is evenly wider than its header gets nameless ones."""
@@ -106,7 +110,9 @@ class SheetBuilder:
             evidence=tuple(self._evidence()),
             blank_rows=sum(part.blank for part in parts),
             strange=self.strange() if self.layout.general else (),
+            told=tuple(self.columns[i].label for i in self.match.told),
             by=self.found.by,
+            general=self.layout.general,
             first=self.first,
             last=parts[-1].grid.last,
         )
@@ -222,6 +228,11 @@ class SheetBuilder:
             how = "表头" if self.found.by == "header" else "表头和次序"
             yield self._finding("TABLE-UNTITLED", f"没有印出可识别的标题，按{how}认定")
         yield from self._spelling_findings()
+        if self.match.told:
+            told = "、".join(f"{self.columns[i].label}→{self.columns[i].field}" for i in self.match.told)
+            yield self._finding(
+                "HEADER-BY-CONTENTS", f"有 {len(self.match.told)} 列的表头没有见过，按列里的内容认定：{told}"
+            )
         unkept = [column.label for column in self.columns if column.field is None and self._kept_as_evidence(column)]
         if unkept:
             text = f"有 {len(unkept)} 列没有收入数据，只留在单元格证据中：{'、'.join(unkept)}"
@@ -251,6 +262,12 @@ class SheetBuilder:
             if re.search(r"\s", cell.text.strip()):
                 text = f"{self.spec.label}的表头“{cell.text}”中夹有空格，按去掉空格认定"
                 yield Finding("HEADER-BLANKS", text, "info", table=self.spec.name, printed=cell.text).at(cell.place)
+
+
+def _line_of_frame(row: Sequence[Cell]) -> bool:
+    """Say whether a row is a note that was printed inside the grid: one text, which says that there is nothing."""
+    texts = [text for cell in row if (text := cell.text.strip())]
+    return len(texts) == 1 and len(row) > 1 and says_nil(texts[0])
 
 
 def _counts(text: str) -> bool:
