@@ -39,7 +39,7 @@ def spoilt(copy):
 
 
 def test_the_shipped_specs_load(specs):
-    assert [spec.number for spec in specs.tables.values()] == list(range(1, 13))
+    assert [spec.number for spec in specs.tables.values()] == list(range(1, len(specs.tables) + 1))
     assert all(name.startswith(f"t{spec.number:02}_") for name, spec in specs.tables.items())
     assert [spec.name for spec in specs.every_table()] == [*specs.subjects, *specs.tables, *specs.records]
 
