@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from test_general_layout import HEAD, LISTS, PARTS
+from yusuan.model import Cell, Place
 from yusuan.site.server import make_site
+from yusuan.tables.drafts import Draft
+from yusuan.tables.items import items, stack
 from yusuan.workflow import build
 
 OPERATIONS = """公开12表
@@ -69,7 +73,7 @@ def site(tmp_path_factory, specs):
     """Return the site of an invented document with every table that only some places print."""
     folder = tmp_path_factory.mktemp("concepts")
     source = folder / "a.md"
-    source.write_text(HEAD + LISTS + PARTS + OPERATIONS, "utf-8")
+    source.write_text(HEAD + LISTS + PARTS + OPERATIONS + BY_ITEM, "utf-8")
     build([source], folder / "out", folder / "budget.db", specs)
     return make_site(folder / "budget.db", specs)
 
@@ -84,3 +88,156 @@ def test_the_home_page_lists_no_empty_subject(site, fetch):
     page = fetch(site, "/").text
     assert 'href="/budget/agency_operations"' in page
     assert 'href="/budget/purchased_service_line"' not in page
+
+
+HEAD_SU_XI = (
+    "政府采购支出表\n单位：万元\n\n采购品目大类\t专项名称\t经济科目\t采购品目名称\t采购组织形式\t资金来源\t\t\t\t总计\n"
+    "\t\t\t\t\t一般公共预算资金\t政府性基金\t其他资金\t上年结转和结余资金\t\n"
+)
+#: A category, an organisation in the same column, lines: the second line of two equal ones is no part of the first.
+BY_ITEM = (
+    HEAD_SU_XI
+    + """合计\t\t\t\t\t9.00\t\t1.00\t\t10.00
+货物\t\t\t\t\t2.00\t\t\t\t2.00
+某某局（本级）\t\t\t\t\t2.00\t\t\t\t2.00
+\t公用经费\t办公费\t复印纸\t集中采购\t1.00\t\t\t\t1.00
+\t公用经费\t办公费\t硒鼓\t集中采购\t1.00\t\t\t\t1.00
+服务\t\t\t\t\t7.00\t\t1.00\t\t8.00
+某某局（本级）\t\t\t\t\t3.00\t\t1.00\t\t4.00
+\t信息化运维\t维修（护）费\t软件运维服务\t分散采购\t3.00\t\t1.00\t\t4.00
+某某中心\t\t\t\t\t4.00\t\t\t\t4.00
+\t宣传经费\t委托业务费\t\t分散采购\t4.00\t\t\t\t4.00
+
+"""
+)
+#: A project and its economic items, the project printed once.
+BY_PROJECT = """2026年政府采购预算表
+单位：万元
+
+采购品目大类\t专项名称\t经济科目\t采购物品名称\t采购组织形式\t总计
+合计\t\t\t\t\t9.00
+一、货物A\t\t\t\t\t9.00
+\t运行保障\t办公费\t\t\t5.00
+\t\t\t复印纸\t分散自行组织\t2.00
+\t\t\t家具\t政府集中采购\t3.00
+\t\t会议费\t\t\t4.00
+\t\t\t会议服务\t分散自行组织\t4.00
+
+"""
+BY_CATEGORY = "政府采购预算明细表\n单位：万元\n\n采购类别\t金额\nA-货物\t4.00\nC-服务\t5.00\n合 计\t9.00\n\n"
+#: Codes in every row, an organisation's sum above its lines.
+BY_CODE = """部门综合预算政府采购（资产配置、购买服务）预算表
+单位：元
+
+科目编码\t\t\t单位编码\t采购项目\t采购目录\t数量\t预算金额
+类\t款\t项\t\t\t\t\t
+\t\t\t\t合计\t\t3\t90,000.00
+201\t08\t01\t1\t全额\t\t3\t90,000.00
+201\t08\t01\t122001\t某某局\t\t3\t90,000.00
+201\t08\t01\t\t公用经费\tC04体检服务\t1\t20,000.00
+201\t08\t01\t\t公用经费\tA05复印纸\t1\t30,000.00
+201\t08\t01\t\t涉密采购\t\t1\t40,000.00
+
+"""
+
+
+def _lines(table):
+    return [row for row in table.rows if row.kind == "明细"]
+
+
+def test_purchases_by_item_stand_below_category_and_organisation(other):
+    table = _table(other(BY_ITEM), "t10")
+    assert [row.parents.get("") for row in table.rows] == [None, 1, 2, 3, 3, 1, 6, 7, 6, 9]
+    assert [row.kind for row in table.rows].count("父项") == 5
+    told = [(row.values["采购品目大类"], row.values["采购品目"], row.values["采购方式"]) for row in _lines(table)]
+    assert told == [
+        ("货物", "复印纸", "集中采购"),
+        ("货物", "硒鼓", "集中采购"),
+        ("服务", "软件运维服务", "分散采购"),
+        ("服务", None, "分散采购"),
+    ]
+    assert _lines(table)[2].values["政府采购资金类型_其他资金"] == Decimal("1.00")
+    assert (table.rows[6].values["采购品目大类"], table.witness) == ("某某局（本级）", "印证")
+
+
+def test_what_is_printed_once_for_several_purchases_is_filled_in(other):
+    table = _table(other(BY_PROJECT), "t10")
+    assert [row.parents.get("") for row in table.rows] == [None, 1, 2, 3, 3, 2, 6]
+    told = [(row.values["项目名称"], row.values["采购支出经济科目"], row.values["采购品目"]) for row in _lines(table)]
+    assert told == [
+        ("运行保障", "办公费", "复印纸"),
+        ("运行保障", "办公费", "家具"),
+        ("运行保障", "会议费", "会议服务"),
+    ]
+
+
+def test_goods_works_and_services_alone_are_lines(other):
+    table = _table(other(BY_CATEGORY), "t10")
+    assert [(row.kind, row.values["政府采购资金类型_合计"]) for row in table.rows] == [
+        ("明细", Decimal("4.00")),
+        ("明细", Decimal("5.00")),
+        ("合计", Decimal("9.00")),
+    ]
+
+
+def test_purchases_by_code_belong_to_the_organisation_above_them(other):
+    table = _table(other(BY_CODE), "t10")
+    lines = _lines(table)
+    assert {row.organisation for row in lines} == {"370600-122001"}
+    assert [(row.values["科目编码"], row.values["政府采购资金类型_合计"]) for row in lines] == [
+        ("2010801", Decimal("2.000000")),
+        ("2010801", Decimal("3.000000")),
+        ("2010801", Decimal("4.000000")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        (BY_ITEM, "硒鼓\t集中采购\t1.00\t\t\t\t1.00", "硒鼓\t集中采购\t1.50\t\t\t\t1.50"),
+        (BY_ITEM, "合计\t\t\t\t\t9.00\t\t1.00\t\t10.00\n", ""),
+        (BY_PROJECT, "会议费\t\t\t4.00", "会议费\t\t\t4.10"),
+        (BY_CATEGORY, "A-货物\t4.00", "A-货物\t3.00"),
+        (BY_CODE, "20,000.00", "21,000.00"),
+        (BY_CODE, "涉密采购\t\t1\t40,000.00", "涉密采购\t\t1\t"),
+        (BY_ITEM, "货物\t\t\t\t\t2.00", "合计\t\t\t\t\t2.00"),
+    ],
+)
+def test_purchases_whose_sums_do_not_tell_are_left_aside(table, old, new, other):
+    assert old in table
+    disclosure = other(table.replace(old, new, 1))
+    assert not any(found.name.startswith("t10") for found in disclosure.tables)
+    assert "ROW-UNKNOWN" in _unread(disclosure)["t10"] or "WITNESS" in _unread(disclosure)["t10"]
+
+
+def _draft(number, page, kind, item, amount):
+    values = {"采购品目大类": kind, "采购品目": item, "政府采购资金类型_合计": amount and Decimal(amount)}
+    return Draft(number, values, (Cell("", Place(page=page)),))
+
+
+def test_a_name_cut_by_the_end_of_a_page_is_joined(specs, shape_context):
+    rows = [
+        _draft(1, 1, "合计", None, "5.00"),
+        _draft(2, 1, "服务", None, "5.00"),
+        _draft(3, 1, None, "车辆加油、添加", "5.00"),
+        _draft(4, 2, None, "燃料服务", None),
+    ]
+    assert list(items(rows, specs.tables["t10_procurement"], shape_context)) == []
+    assert (rows[2].values["采购品目"], rows[3].joined) == ("车辆加油、添加燃料服务", True)
+    again = [replace(row, cells=rows[0].cells, joined=False) for row in rows]
+    assert [code for code, _, _ in items(again, specs.tables["t10_procurement"], shape_context)] == ["ROW-UNKNOWN"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "lines", "whole", "above"),
+    [
+        (["5", "2", "3", "4"], [False, True, True, True], "9", [None, 0, 0, None]),
+        (["5", "5", "5"], [False, False, True], "5", [None, 0, 1]),
+        (["2.00", "1.00", "1.00", "0"], [False, True, True, True], "2.00", [None, 0, 0, None]),
+        (["5.00", "2.00", "3.00"], [False, True, True], "6.00", None),
+        (["5.00", "6.00"], [False, True], "11.00", [None, None]),
+        (["-1", "-1", "3"], [False, True, True], "2", [None, 0, None]),
+    ],
+)
+def test_rows_close_when_their_lines_add_up(rows, lines, whole, above):
+    assert stack([(Decimal(row),) for row in rows], lines, (Decimal(whole),)) == above

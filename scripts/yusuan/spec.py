@@ -52,6 +52,7 @@ class Field:
     column_type: str | None = None
     from_: str | None = None
     prefix: int | None = None
+    inherited: bool = False
 
     @property
     def source(self) -> str:
@@ -100,6 +101,10 @@ class TableSpec:
     def role(self, role: str) -> str | None:
         """Return the name of the printed field with that role, None where the table has none."""
         return next((field.name for field in self.printed if field.role == role), None)
+
+    def roles(self, role: str) -> tuple[str, ...]:
+        """Return the names of all printed fields with that role."""
+        return tuple(field.name for field in self.printed if field.role == role)
 
     @cached_property
     def measures(self) -> tuple[str, ...]:
