@@ -9,6 +9,8 @@ import pytest
 
 from test_general_layout import HEAD, LISTS, PARTS
 from yusuan.model import Cell, Place
+from yusuan.rows.records import disclosure_to_records
+from yusuan.rows.subjects import derive_subject
 from yusuan.site.server import make_site
 from yusuan.tables.drafts import Draft
 from yusuan.tables.items import items, stack
@@ -68,12 +70,137 @@ def test_a_place_that_prints_no_operating_expenses_misses_nothing(other):
     assert not any(result.rule == "X-T13-T06" and result.not_applicable for result in disclosure.results)
 
 
+#: The kind of project marks the lines; the same money by fund.
+PROJECTS = """项目支出预算情况表
+单位：万元
+
+项目名称\t项目类别\t合计\t财政拨款\t\t\t\t财政专户管理资金\t单位资金\t使用非财政拨款结余\t上年结转
+\t\t\t小计\t一般公共预算\t政府性基金预算\t国有资本经营预算\t\t\t\t
+合 计\t\t12.00\t9.00\t9.00\t\t\t\t3.00\t\t
+审计业务\t其他运转类\t5.00\t5.00\t5.00\t\t\t\t\t\t
+审计业务\t特定目标类\t7.00\t4.00\t4.00\t\t\t\t3.00\t\t
+
+"""
+#: Nothing marks the lines: only one reading adds up.
+TREE = """部门综合预算专项业务经费支出表
+单位：元
+
+单位编码\t单位（项目）名称\t项目金额\t项目简介
+合计\t\t120,000.00\t
+122\t某某局\t120,000.00\t
+122001\t某某局本级\t120,000.00\t
+\t大宗印刷\t20,000.00\t
+\t大宗印刷\t20,000.00\t
+\t专项购置\t100,000.00\t
+\t设备更新\t50,000.00\t
+\t软件更新\t50,000.00\t
+
+"""
+#: The organisation's row says no goal and stands for the total.
+GOALS = """部门预算项目支出及其他支出预算表
+单位：万元
+
+支出项目类别（资金使用单位）\t总计\t财政拨款\t\t\t\t财政专户拨款\t其他资金\t绩效目标
+\t\t合计\t一般公共预算\t政府性基金预算\t国有资本经营预算\t\t\t
+合计\t9.00\t9.00\t9.00\t0.00\t0.00\t0.00\t0.00\t
+某某局\t9.00\t9.00\t9.00\t0.00\t0.00\t0.00\t0.00\t
+培训经费\t4.00\t4.00\t4.00\t0.00\t0.00\t0.00\t0.00\t培训人才。
+会展经费\t5.00\t5.00\t5.00\t0.00\t0.00\t0.00\t0.00\t办好展会。
+
+"""
+
+
+def test_projects_are_lines_with_their_funds(other):
+    table = _table(other(PROJECTS), "t14")
+    assert [(row.kind, row.values["项目类别"]) for row in table.rows[1:]] == [
+        ("明细", "其他运转类"),
+        ("明细", "特定目标类"),
+    ]
+    assert (table.rows[2].values["单位资金"], table.witness) == (Decimal("3.00"), "印证")
+
+
+def test_amounts_alone_tell_projects_from_what_sums_them_up(other):
+    table = _table(other(TREE), "t14")
+    assert [row.parents.get("") for row in table.rows] == [None, 1, 2, 3, 4, 3, 6, 6]
+    lines = _lines(table)
+    assert [row.values["项目名称"] for row in lines] == ["大宗印刷", "设备更新", "软件更新"]
+    assert {row.organisation for row in lines} == {"370600-122001"}
+
+
+def test_an_organisation_without_a_goal_sums_up_its_projects(other):
+    disclosure = other(GOALS)
+    table = _table(disclosure, "t14")
+    assert [(row.kind, row.values["绩效目标"]) for row in table.rows[1:]] == [
+        ("父项", None),
+        ("明细", "培训人才。"),
+        ("明细", "办好展会。"),
+    ]
+    assert not [f for f in disclosure.findings if f.rule.startswith("T14") or f.rule in {"X-T14-T03", "X-UNIT"}]
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new"),
+    [
+        (PROJECTS, "审计业务\t其他运转类\t5.00\t5.00\t5.00", "审计业务\t其他运转类\t6.00\t6.00\t6.00"),
+        (TREE, "软件更新\t50,000.00", "软件更新\t40,000.00"),
+        (TREE, "合计\t\t120,000.00", "合计\t\t"),
+        (GOALS, "培训经费\t4.00\t4.00\t4.00", "培训经费\t1.00\t4.00\t4.00"),
+    ],
+)
+def test_projects_that_do_not_add_up_are_left_aside(table, old, new, other):
+    assert old in table
+    disclosure = other(table.replace(old, new, 1))
+    assert not any(found.name.startswith("t14") for found in disclosure.tables)
+    assert _unread(disclosure)["t14"]
+
+
+def test_projects_of_a_document_are_counted_once(specs, other):
+    """A document that lists its projects in both tables has them in the subject as the table with indicators has them."""
+    records = disclosure_to_records(other(PROJECTS), specs)
+    assert [row["预算资金总额"] for row in derive_subject(specs.subjects["project"], records, specs)] == [
+        Decimal("5.00"),
+        Decimal("7.00"),
+    ]
+    (line,) = records["t14_project_expenditure"][1:2]
+    told = {"项目名称": "审计业务", "预算资金总额": Decimal("12.00"), "年度绩效目标": "审计。"}
+    both = records | {"t12_project_performance": [line | told]}
+    assert [row["预算资金总额"] for row in derive_subject(specs.subjects["project"], both, specs)] == [Decimal("12.00")]
+
+
+SERVICES = """预算11表 财政拨款政府购买服务明细表
+单位：万元
+
+指导性目录\t\t\t预算金额
+一级\t二级\t三级\t
+合 计\t\t\t9.500000
+01-公共服务\t0101-公共安全服务\t公共安全保障服务\t4.250000
+01-公共服务\t0101-公共安全服务\t公共安全保障服务\t4.250000
+02-辅助性服务\t0203-会计审计服务\t审计服务\t1.000000
+
+"""
+
+
+def test_purchased_services_by_catalogue_are_lines(specs, other):
+    disclosure = other(SERVICES)
+    table = _table(disclosure, "t11")
+    assert [(row.kind, row.parents.get("")) for row in table.rows] == [("合计", None), *[("明细", 1)] * 3]
+    assert table.witness == "印证"
+    records = disclosure_to_records(disclosure, specs)
+    lines = derive_subject(specs.subjects["purchased_service_line"], records, specs)
+    assert [(row["目录三级"], row["合计"], row["科目编码"]) for row in lines] == [
+        ("公共安全保障服务", Decimal("4.250000"), None),
+        ("公共安全保障服务", Decimal("4.250000"), None),
+        ("审计服务", Decimal("1.000000"), None),
+    ]
+    assert "t11" in _unread(other(SERVICES.replace("审计服务\t1.0", "审计服务\t1.1")))
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, specs):
     """Return the site of an invented document with every table that only some places print."""
     folder = tmp_path_factory.mktemp("concepts")
     source = folder / "a.md"
-    source.write_text(HEAD + LISTS + PARTS + OPERATIONS + BY_ITEM, "utf-8")
+    source.write_text(HEAD + LISTS + PARTS + OPERATIONS + BY_ITEM + GOALS, "utf-8")
     build([source], folder / "out", folder / "budget.db", specs)
     return make_site(folder / "budget.db", specs)
 
@@ -241,3 +368,23 @@ def test_a_name_cut_by_the_end_of_a_page_is_joined(specs, shape_context):
 )
 def test_rows_close_when_their_lines_add_up(rows, lines, whole, above):
     assert stack([(Decimal(row),) for row in rows], lines, (Decimal(whole),)) == above
+
+
+def test_a_project_has_a_page_with_its_goal_and_its_funds(site, fetch):
+    rows = fetch(site, "/budget/project.json?_shape=array").json()
+    assert [(row["项目名称"], row["年度绩效目标"]) for row in rows] == [
+        ("会展经费", "办好展会。"),
+        ("培训经费", "培训人才。"),
+    ]
+    page = fetch(site, f"/project/{rows[0]['键']}").text
+    assert "办好展会。" in page
+    assert "一般公共预算：5.00 万元" in page
+    assert "绩效指标" not in page.split("<h1>")[1]
+
+
+def test_the_page_of_a_unit_lists_purchases_by_item(site, fetch):
+    page = fetch(site, fetch(site, "/budget/units.json?_shape=array").json()[0]["单位"].join(["/unit/", ""])).text
+    assert "软件运维服务" in page
+    assert "分散采购" in page
+    answer = fetch(site, "/budget/procurement_search.json?词=硒鼓&_shape=array").json()
+    assert [(row["采购品目"], row["采购方式"]) for row in answer] == [("硒鼓", "集中采购")]

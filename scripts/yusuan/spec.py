@@ -62,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class SubjectSource:
-    """Rows of one official table that feed a subject table."""
+    """Rows of one official table that feed a subject table; `unless` the document has rows of another table for it."""
 
     table: str
     rows: tuple[str, ...]
@@ -70,6 +70,7 @@ class SubjectSource:
     constants: Mapping[str, str]
     renames: Mapping[str, str]
     columns: Mapping[str, Mapping[str, str]]
+    unless: str | None = None
 
 
 @dataclass(frozen=True)
@@ -278,6 +279,7 @@ def _subject(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) ->
             item.get("constants", {}),
             item.get("renames", {}),
             item.get("columns", {}),
+            item.get("unless"),
         )
         for item in data["sources"]
     )
@@ -316,6 +318,7 @@ def _check_references(specs: Specs) -> None:
     for spec in specs.every_table():
         known = {field.name for field in spec.fields}
         wanted = {field.references for field in spec.fields if field.references} | {s.table for s in spec.sources}
+        wanted |= {source.unless for source in spec.sources if source.unless}
         problems += [_dangling(spec.name, "references", name, names) for name in sorted(wanted - names)]
         shown = {value for key, value in spec.presentation.items() if key in {"sort", "sort_desc", "label"}}
         problems += [

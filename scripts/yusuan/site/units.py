@@ -79,6 +79,7 @@ async def _lists(visit: Visit, account: Account) -> dict[str, Any]:
     operations = await books.rows("agency_operations", account, "金额_分 desc")
     findings = await books.findings(account)
     return {
+        "shown": _SHOWN,
         "projects": [(_at(row, "project", "预算资金总额"), at.project(row["键"])) for row in projects],
         "purchases": [_at(row, "procurement_line", "金额") for row in purchases[:_SHOWN]],
         "purchase_count": len(purchases),
