@@ -195,6 +195,50 @@ def test_purchased_services_by_catalogue_are_lines(specs, other):
     assert "t11" in _unread(other(SERVICES.replace("审计服务\t1.0", "审计服务\t1.1")))
 
 
+FISCAL = """公开05表
+财政拨款支出预算表（功能科目）
+单位：万元
+
+科目编码\t科目名称\t合计\t基本支出\t\t\t项目支出
+\t\t\t小计\t人员经费\t公用经费\t
+合计\t\t60.00\t35.00\t30.00\t5.00\t25.00
+201\t一般公共服务支出\t50.00\t25.00\t22.00\t3.00\t25.00
+20108\t审计事务\t50.00\t25.00\t22.00\t3.00\t25.00
+2010801\t行政运行\t50.00\t25.00\t22.00\t3.00\t25.00
+221\t住房保障支出\t10.00\t10.00\t8.00\t2.00\t
+
+公开06表
+财政拨款基本支出预算表（经济科目）
+单位：万元
+
+部门预算支出经济分类科目\t\t本年财政拨款基本支出\t\t
+科目编码\t科目名称\t合计\t人员经费\t公用经费
+合计\t\t35.00\t30.00\t5.00
+301\t工资福利支出\t30.00\t30.00\t
+30101\t基本工资\t30.00\t30.00\t
+302\t商品和服务支出\t5.00\t\t5.00
+30201\t办公费\t5.00\t\t5.00
+
+"""
+
+
+def test_all_fiscal_appropriations_are_tables_of_their_own(specs, other):
+    """They are neither the tables of the general public budget nor added to any subject."""
+    disclosure = other(FISCAL)
+    names = {table.name[:3]: table.witness for table in disclosure.tables}
+    assert {"t15", "t16"} <= set(names)
+    assert not {"t05", "t06"} & set(names)
+    assert (names["t15"], names["t16"]) == ("印证", "印证")
+    sources = {source.table for spec in specs.subjects.values() for source in spec.sources}
+    assert not {"t15_fiscal_expenditure", "t16_fiscal_basic"} & sources
+    wrong = other(
+        FISCAL.replace("35.00\t30.00\t5.00\n301", "36.00\t31.00\t5.00\n301").replace(
+            "30.00\t30.00\t\n", "31.00\t31.00\t\n"
+        )
+    )
+    assert "X-T15-T16" in {finding.rule for finding in wrong.findings if finding.severity == "error"}
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, specs):
     """Return the site of an invented document with every table that only some places print."""
