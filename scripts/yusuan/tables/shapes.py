@@ -14,6 +14,7 @@ from yusuan.errors import Problem
 from yusuan.model import Row, Sheet, Table
 from yusuan.spec import TableSpec
 from yusuan.tables.drafts import Draft, Issue, amounts_of, text_of
+from yusuan.tables.items import is_list_of_items, items
 from yusuan.tables.lists import two_lists
 from yusuan.tables.outline import nest
 from yusuan.tables.typed import Context, Typing
@@ -46,6 +47,7 @@ def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table 
             draft.parents,
         )
         for draft in drafts
+        if not draft.joined
     )
     return Table(spec.name, sheet, rows, _is_nil(rows, spec, context)), []
 
@@ -67,7 +69,8 @@ def _issues(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Itera
         if context.general and _is_total(drafts[0], spec):
             drafts[0].kind = "合计"
         return  # a line of its own: the document's organisation needs no name and no total
-    for issue in _SHAPES[spec.shape or ""](drafts, spec, context):
+    shape = items if is_list_of_items(drafts, spec) else _SHAPES[spec.shape or ""]
+    for issue in shape(drafts, spec, context):
         if issue[0] != "TOTAL-MISSING" or spec.name not in context.total_optional:
             yield issue
 
@@ -310,6 +313,7 @@ _SHAPES: dict[str, Callable[[Sequence[Draft], TableSpec, Context], Iterator[Issu
     "code_tree": _code_tree,
     "organisation_funds": _organisation_funds,
     "projects": _projects,
+    "items": items,
 }
 
 
