@@ -9,7 +9,7 @@ import pytest
 
 from yusuan.disclosure import Options, read_disclosure
 from yusuan.model import Cell, Grid, Place
-from yusuan.tables.blocks import in_columns
+from yusuan.tables.blocks import in_columns, rejoined
 
 COVER = "# 2026年烟台市某某局部门预算\n\n"
 FRAME = "部门（单位）：烟台市某某局\n单位：万元\n\n"
@@ -178,3 +178,29 @@ def test_what_a_place_s_own_layout_cannot_read_the_general_one_may(disclose):
     assert "TABLE-BY-GENERAL" in _rules(disclosure, "t02")
     wrong = text.replace("500,000", "510,000")
     assert _table(disclose(wrong, Options(layout="shanghai")), "t02") is None
+
+
+def _on_page(page, *texts):
+    return tuple(Cell(text, Place(page=page, box=(0.0, 0.0, 1.0, 1.0))) for text in texts)
+
+
+def test_a_row_that_a_page_break_cut_through_a_number_is_one_row():
+    upper, lower = _on_page(1, "某某服务", "1,234.5", "1,234.50"), _on_page(2, "中心", "6", "")
+    rows, places = rejoined([upper, lower])
+    assert [[cell.text for cell in row] for row in rows] == [["某某服务中心", "1,234.56", "1,234.50"]]
+    assert len(places) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "lower"),
+    [
+        (2, ("二、外交支出", "", "")),
+        (2, ("二、外交支出", "6", "5")),
+        (2, ("二、外交支出", "67", "")),
+        (1, ("中心", "6", "")),
+        (3, ("中心", "6", "")),
+    ],
+)
+def test_rows_that_may_be_two_are_two(page, lower):
+    rows = [_on_page(1, "某某服务", "1,234.5", ""), _on_page(page, *lower)]
+    assert rejoined(rows) == (tuple(rows), [])

@@ -17,7 +17,7 @@ from yusuan.identity import read_claims
 from yusuan.layouts import Layout, TableLayout
 from yusuan.model import Document, Finding, Grid, Paragraph, Sheet, UnreadTable
 from yusuan.spec import Specs, TableSpec
-from yusuan.tables.blocks import in_columns, side_by_side, whole_rows
+from yusuan.tables.blocks import in_columns, rejoined, side_by_side, whole_rows
 from yusuan.tables.contents import class_codes, told_by_contents
 from yusuan.tables.headers import match_header, repeated_levels
 from yusuan.tables.sheets import Found, FramedGrid, SheetBuilder
@@ -166,7 +166,10 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
         if isinstance(block, Paragraph):
             above.append(block)
             continue
-        grid = Grid(tuple(whole_rows(row for row in block.rows if any(cell.text.strip() for cell in row))))
+        printed, joined = rejoined(
+            tuple(whole_rows(row for row in block.rows if any(cell.text.strip() for cell in row)))
+        )
+        grid = Grid(printed)
         blank = sum(not any(cell.text.strip() for cell in row) for row in block.rows)
         if not grid.rows:
             continue
@@ -176,7 +179,7 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
         frame = _frame_above(above)
         grid, inside = _titles_inside(grid)
         frame += inside
-        last = FramedGrid(grid, frame, adjacent=not above, blank=blank)
+        last = FramedGrid(grid, frame, adjacent=not above, blank=blank, joined=joined)
         above = []
     if last is not None:
         _take_notes(last, above)

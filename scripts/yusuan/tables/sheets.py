@@ -25,7 +25,7 @@ class FramedGrid:
     """A grid with the frame lines printed above it and the notes below; `adjacent`: nothing but blank above.
 
     `blank` rows of it were printed empty and are left out; `header` is how many of its rows are header where that is
-    known beforehand.
+    known beforehand; `joined` is where rows begin that a page break had cut.
     """
 
     grid: Grid
@@ -33,6 +33,7 @@ class FramedGrid:
     adjacent: bool
     blank: int = 0
     header: int | None = None
+    joined: list[Place] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def value(self, kind: str) -> str | None:
@@ -244,6 +245,8 @@ class SheetBuilder:
             columns = "、".join(surplus)
             text = f"的数据比表头多 {len(surplus)} 列（第{columns}列，值均为空或 0），作为“(无表头)”保留在单元格证据中"
             yield self._finding("HEADER-SURPLUS", text)
+        for place in (place for part in self.found.parts for place in part.joined):
+            yield self._finding("ROW-JOINED", "有一行被换页从中间断开，数字也断在两页，已接成一行").at(place)
         for place, levels in self.repeats:
             if levels < self.match.levels:
                 text = f"续页只重印了 {self.match.levels} 层表头中的 {levels} 层，按首页表头读取"
