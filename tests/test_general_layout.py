@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import csv
 import os
+import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,6 +24,9 @@ from yusuan.tables.outline import nest
 
 CORPUS = Path(os.environ.get("YUSUAN_CORPUS", Path(__file__).resolve().parents[2] / "shared" / "corpus"))
 GOLDEN = Path(__file__).parent / "golden" / "country"
+#: How many rows each table prints on each page, blank ones left out.
+ROWS = GOLDEN.with_name("country_rows.csv")
+FAMILIES = "上海 北京 国家 广州 无锡 普陀 杭州 江苏省级 深圳 烟台 苏州 西安 长沙"
 
 LISTS = """表1
 收支总体情况表
@@ -407,9 +412,26 @@ def _facts():
     return sorted(GOLDEN.glob("*.csv"))
 
 
-def test_there_are_facts_of_every_family():
-    families = {path.stem.split("-")[0] for path in _facts()}
-    assert families == {"烟台", "北京", "深圳", "广州", "西安", "杭州", "长沙", "国家", "江苏省级"}
+def _records(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_there_are_facts_of_two_documents_of_every_family():
+    families = Counter(path.stem.split("-")[0] for path in _facts())
+    assert families == dict.fromkeys(FAMILIES.split(), 2)
+
+
+def test_the_record_of_the_comparison_names_every_fact():
+    lines = (GOLDEN / "README.md").read_text(encoding="utf-8").splitlines()
+    cells = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in lines if re.match(r"\| \S+-\d+ \|", line)
+    ]
+    rows = Counter[str]()
+    for record in _records(ROWS):
+        rows[record["文档"]] += int(record["行数"])
+    compared = {document: (int(amounts), int(rows_)) for document, *_, amounts, rows_, _ in cells}
+    assert compared == {path.stem: (len(_records(path)), rows[path.stem]) for path in _facts()}
 
 
 @pytest.mark.parametrize("path", _facts(), ids=lambda path: path.stem)
@@ -419,12 +441,14 @@ def test_facts_of_real_documents(path, specs):
         pytest.skip(f"真实文档不在 {CORPUS}：用环境变量 YUSUAN_CORPUS 指出它们的文件夹")
     disclosure = read_disclosure(read(source), specs)
     tables = {table.name: table for table in disclosure.tables}
-    with path.open(encoding="utf-8", newline="") as file:
-        for fact in csv.DictReader(file):
-            row = tables[fact["表"]].rows[int(fact["行次"]) - 1]
-            where = f"{fact['表']} 第{fact['行次']}行 {fact['字段']}"
-            assert row.place.page == int(fact["页"]), where
-            assert row.values[fact["字段"]] == Decimal(fact["数值"]), where
+    for fact in _records(path):
+        row = tables[fact["表"]].rows[int(fact["行次"]) - 1]
+        where = f"{fact['表']} 第{fact['行次']}行 {fact['字段']}"
+        assert row.place.page == int(fact["页"]), where
+        assert row.values[fact["字段"]] == Decimal(fact["数值"]), where
+    printed = {(row["表"], int(row["页"])): int(row["行数"]) for row in _records(ROWS) if row["文档"] == path.stem}
+    known = {name for name, _ in printed}
+    assert Counter((name, row.place.page) for name in known for row in tables[name].rows) == printed
 
 
 @pytest.mark.parametrize("folder", ["not-a-budget", "image-only"])

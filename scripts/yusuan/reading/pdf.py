@@ -225,6 +225,7 @@ def _follow(
     last: tuple[Lattice, Grid], between: list[Line], thing: tuple[Lattice, Grid], pages: Sequence[PageText]
 ) -> tuple[list[Line | Grid], tuple[Lattice, Grid], list[Line]]:
     """Return what is finished when a table follows another, the table that is open then, and the lines after it."""
+    thing = thing if between else _spread(last, thing)
     above, below = last[1], thing[1]
     header = _repeated_rows(above, below)
     titled = header and all(line.place.page == below.first.page for line in between)
@@ -255,6 +256,22 @@ def _same_columns(above: tuple[Lattice, Grid], below: tuple[Lattice, Grid]) -> b
     if above[1].last.page == below[1].first.page or len(above[0].xs) != len(below[0].xs):
         return False
     return all(abs(x - y) <= _SAME for x, y in zip(above[0].xs, below[0].xs, strict=True))
+
+
+def _spread(above: tuple[Lattice, Grid], below: tuple[Lattice, Grid]) -> tuple[Lattice, Grid]:
+    """Return a table in the columns of one on a page before, if it has only some of their borders: all its cells span.
+
+    So a total is printed that stands alone on the last page of its table. A lone column may be a framed note.
+    """
+    xs, own = above[0].xs, below[0].xs
+    places = [i for i, x in enumerate(xs) if any(abs(x - border) <= _SAME for border in own)]
+    apart = above[1].last.page != below[1].first.page
+    if not (apart and 2 < len(places) == len(own) < len(xs) and places[0] == 0 and places[-1] == len(xs) - 1):  # noqa: PLR2004 - more than one column
+        return below
+    blank = Cell("", Place(page=below[1].first.page))
+    spread = [dict(zip(places, row, strict=False)) for row in below[1].rows]
+    rows = tuple(tuple(cells.get(i, blank) for i in range(len(xs) - 1)) for cells in spread)
+    return replace(below[0], xs=xs), Grid(rows)
 
 
 def _repeated_rows(above: Grid, below: Grid) -> int:
