@@ -6,7 +6,7 @@ A family is what stands before the last - of the file names. For each: documents
 recognised, tables seen and left aside, rows, printed cells, amounts, the share of the amounts that take part in at
 least one identity that holds, findings, seconds. Folders below FOLDER hold what is no budget, or only images: of them
 it is counted how many are refused. Whatever layouts are there when it is run are used. --why prints why documents and
-tables were left aside. The table replaces the file of --out; nothing else is written.
+tables were left aside. The table replaces the file of --out, but for the section that benchmarks/unseen.py wrote there; nothing else is written.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from yusuan.spec import Specs, load_specs
 
 ALL = "合计"
 HOLDS = {"exact", "within_rounding"}
+KEPT = "<!-- 以下由 benchmarks/unseen.py 写出 -->"
 SEVERITIES = ("error", "warning")
 HEAD = """# 全国各地的文档，读到什么程度
 
@@ -125,6 +126,12 @@ def page(families: Mapping[str, Counter[str]], refused: Mapping[str, Counter[str
     return "\n".join(lines) + "\n"
 
 
+def kept_section(known: str) -> str:
+    """Return the section of a page that another measurement wrote, from its mark on."""
+    at = known.find(KEPT)
+    return "\n" + known[at:] if at >= 0 else ""
+
+
 def counted(
     results: Iterable[tuple[Path, Counter[str], list[str]]], folder: Path, *, why: bool
 ) -> tuple[dict[str, Counter[str]], dict[str, Counter[str]]]:
@@ -155,7 +162,8 @@ def main() -> None:
         families, refused = counted(results, options.folder, why=options.why)
     text = page(families, refused)
     if options.out:
-        options.out.write_text(text, "utf-8")
+        known = options.out.read_text("utf-8") if options.out.exists() else ""
+        options.out.write_text(text + kept_section(known), "utf-8")
     else:
         print(text)
 

@@ -176,10 +176,10 @@ def test_one_table_missing(number, sample, table_blocks, disclose):
 
 
 @pytest.mark.parametrize("number", range(1, 13))
-def test_one_table_alone(number, sample, table_blocks, disclose, specs):
+def test_one_table_alone(number, sample, table_blocks, disclose, layout):
     result = disclose(table_blocks[0] + table_blocks[number])
     assert values(result) == {NAMES[number]: values(sample)[NAMES[number]]}
-    assert result.missing == tuple(name for name in specs.tables if name != NAMES[number])
+    assert result.missing == tuple(name for name in layout.tables if name != NAMES[number])
 
 
 @pytest.mark.parametrize("number", range(1, 13))

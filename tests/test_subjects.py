@@ -16,6 +16,7 @@ from yusuan.rows.subjects import derive_subject
 ROWS = {
     "expenditure_by_function": 7,
     "fiscal_expenditure_by_function": 7,
+    "agency_operations": 0,
     "basic_expenditure_by_economic": 24,
     "revenue_by_source": 1,
     "three_public": 1,

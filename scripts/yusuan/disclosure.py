@@ -16,12 +16,12 @@ from yusuan.model import Disclosure, Document, Finding, Identity, Paragraph, She
 from yusuan.narrative import Narrative, read_narrative
 from yusuan.personal import find_personal_data
 from yusuan.spec import Specs, TableSpec
+from yusuan.tables.contents import class_codes
 from yusuan.tables.recognise import Recognition, choose_layout, leave_out, recognise
-from yusuan.tables.shapes import shape_table
+from yusuan.tables.shapes import amount, says_nil, shape_table
 from yusuan.tables.typed import Context
 from yusuan.tables.unread import in_order, keep_sheet
 from yusuan.tables.witness import CONFIRMED, CONTRADICTED, Testimony, hear
-from yusuan.values import code_level, header_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,8 @@ def read_disclosure(document: Document, specs: Specs, options: Options | None = 
         *inherited,
         *_place_mentioned(identity),
         *(table.finding for table in found.unread if table.finding.rule == "TABLE-UNRECOGNISED"),
+        *_bare(tables, specs),
+        *_mended_codes(tables, specs),
         *_unknown_codes(tables, specs),
         *unread_notices(story),
     ]
@@ -244,18 +246,12 @@ def _organisations(sheets: Sequence[Sheet], specs: Specs) -> tuple[tuple[str, st
 
 
 def _context(document: Document, specs: Specs, identity: Identity, layout: Layout) -> Context:
-    classes = {
-        header_key(name): code.code
-        for code in specs.codes["functional"].values()
-        if code_level(code.code) == 1
-        for name in (code.name, *code.aliases)
-    }
     return Context(
         document.source,
         identity.region,
         identity.unit,
         layout.department_digits,
-        classes,
+        class_codes(specs),
         frozenset(name for name, table in layout.tables.items() if table.one_row),
         frozenset(name for name, table in layout.tables.items() if table.total_optional),
         layout.general,
@@ -267,11 +263,12 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
     tables = []
     for sheet in sheets:
         spec = specs.tables[sheet.table]
-        table, issues = shape_table(sheet, spec, context)
+        here = context if sheet.general == context.general else _general(context, specs)
+        table, issues = shape_table(sheet, spec, here)
         if table is not None:
             testimony = hear(table, spec, specs.rules)
-            issues = list(_doubts(table, spec, testimony, context)) if layout.general else []
-            if layout.general and testimony.grade != CONFIRMED and _printed_again(found, spec):
+            issues = list(_doubts(table, spec, testimony, context)) if sheet.general else []
+            if sheet.general and testimony.grade != CONFIRMED and _printed_again(found, spec):
                 issues.append(_half(table, spec, context))
             table = replace(table, witness=testimony.grade)
         if table is not None and not issues:
@@ -283,6 +280,12 @@ def _tables(found: Recognition, sheets: Sequence[Sheet], specs: Specs, layout: L
     if found.problems:
         raise DocumentError(*found.problems)
     return tables
+
+
+def _general(context: Context, specs: Specs) -> Context:
+    """Return the context of a table that the general layout reads in a document of a place's own."""
+    every = frozenset(specs.tables)
+    return replace(context, general=True, one_row=every, total_optional=every)
 
 
 def _printed_again(found: Recognition, spec: TableSpec) -> bool:
@@ -320,6 +323,17 @@ def _doubts(table: Table, spec: TableSpec, testimony: Testimony, context: Contex
             *told,
             hint=f"把这些列加到 schemas/layouts/common.yml 的 tables.{spec.name}",
         )
+    elif (table.sheet.told or not context.general) and not testimony.held and _has_amounts(table, spec):
+        yield Problem(
+            "WITNESS-NONE",
+            f"列是按通用版式或内容认定的（{'、'.join(table.sheet.told) or '全部'}），表内没有合计能印证",
+            *told,
+            hint=f"把这些列加到 schemas/layouts/common.yml 的 tables.{spec.name}",
+        )
+
+
+def _has_amounts(table: Table, spec: TableSpec) -> bool:
+    return any(amount(row, name) for row in table.rows for name in spec.measures)
 
 
 def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:
@@ -333,6 +347,28 @@ def _joined(paragraphs: Sequence[Paragraph]) -> Iterator[Finding]:
                 line=first,
                 printed=f"{paragraph.text[:20]}…{paragraph.text[-20:]}",
             )
+
+
+def _bare(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
+    """Yield the tables that are nothing but a header, without a word that they are empty."""
+    for table in tables:
+        if not table.rows and not table.sheet.blank_rows and not says_nil(table.sheet.note):
+            text = f"{specs.tables[table.name].label}只印了表头，没有数据行，也没有注明“本表无数据”，按空表收录"
+            yield Finding("TABLE-BARE", text, table=table.name).at(table.sheet.first)
+
+
+def _mended_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:
+    """Yield the codes printed in several columns of which a part does not stand in the code as it was read."""
+    for table in tables:
+        name = specs.tables[table.name].role("code") or ""
+        at = [i for i, column in enumerate(table.sheet.columns) if column.field == name]
+        for row in table.rows if name and len(at) > 1 else ():
+            cells = table.sheet.body[row.number - 1]
+            parts = ["".join(cells[i].text.split()) for i in at]
+            code = str(row.values[name] or "")
+            if "".join(parts) and not code.endswith("".join(parts)):
+                text = f"编码印作“{'、'.join(part for part in parts if part)}”，按各级的位数和上一行认作 {code}"
+                yield Finding("CODE-MENDED", text, table=table.name, row=row.number, column=name).at(row.place)
 
 
 def _unknown_codes(tables: Sequence[Table], specs: Specs) -> Iterator[Finding]:

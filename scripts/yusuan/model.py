@@ -184,7 +184,8 @@ class Sheet:
     """One disclosure table found in a document, header and body taken apart, body not yet interpreted.
 
     `blank_rows` were printed empty: they are counted, and left out of the body. `strange` columns hold amounts and
-    nobody knows them; `by` says what told the table: title, header or order.
+    nobody knows them; `told` are columns that only their contents tell; `by` says what told the table: title, header or
+    order; `general`: the general layout reads it.
     """
 
     table: str
@@ -200,7 +201,9 @@ class Sheet:
     last: Place
     blank_rows: int = 0
     strange: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     by: str = "title"
+    general: bool = False
 
 
 @dataclass(frozen=True, slots=True)

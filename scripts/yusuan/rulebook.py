@@ -14,7 +14,7 @@ from yusuan.values import header_key
 
 Tolerance = Literal["linear", "copy", "rate", "none"]
 #: What a rule says about itself; every other key is a kind of comparison with its parameters.
-_ABOUT = frozenset({"id", "group", "title", "formula", "severity", "tolerance", "report"})
+_ABOUT = frozenset({"id", "group", "title", "formula", "severity", "tolerance", "report", "where"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,10 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what must agree, how closely, how much it matters; `kinds` are its comparisons with their parameters."""
+    """One rule: what must agree, how closely, how much it matters; `kinds` are its comparisons with their parameters.
+
+    `where` is a concept that few places print: without that table there is nothing to compare, and nothing is missing.
+    """
 
     id: str
     group: str
@@ -115,6 +118,7 @@ class Rule:
     tolerance: Tolerance
     report: bool
     kinds: Mapping[str, Any]
+    where: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +200,7 @@ def _rule(item: Mapping[str, Any]) -> Rule:
         item.get("tolerance", "linear"),
         item.get("report", True),
         {key: value for key, value in item.items() if key not in _ABOUT},
+        item.get("where"),
     )
 
 
@@ -230,6 +235,7 @@ def dangling(book: Rulebook, columns: Mapping[str, frozenset[str]]) -> Iterator[
 
 def _named(rule: Rule) -> Iterator[tuple[str, str]]:
     """Yield the quantities, series and concepts a rule names, with what each should be."""
+    yield from [("concept", rule.where)] if rule.where else []
     for kind, parameters in rule.kinds.items():
         for item in parameters if isinstance(parameters, list) else [parameters]:
             if not isinstance(item, Mapping):

@@ -52,6 +52,7 @@ class Field:
     column_type: str | None = None
     from_: str | None = None
     prefix: int | None = None
+    inherited: bool = False
 
     @property
     def source(self) -> str:
@@ -61,7 +62,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class SubjectSource:
-    """Rows of one official table that feed a subject table."""
+    """Rows of one official table that feed a subject table; `unless` the document has rows of another table for it."""
 
     table: str
     rows: tuple[str, ...]
@@ -69,6 +70,7 @@ class SubjectSource:
     constants: Mapping[str, str]
     renames: Mapping[str, str]
     columns: Mapping[str, Mapping[str, str]]
+    unless: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,10 @@ class TableSpec:
     def role(self, role: str) -> str | None:
         """Return the name of the printed field with that role, None where the table has none."""
         return next((field.name for field in self.printed if field.role == role), None)
+
+    def roles(self, role: str) -> tuple[str, ...]:
+        """Return the names of all printed fields with that role."""
+        return tuple(field.name for field in self.printed if field.role == role)
 
     @cached_property
     def measures(self) -> tuple[str, ...]:
@@ -273,6 +279,7 @@ def _subject(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) ->
             item.get("constants", {}),
             item.get("renames", {}),
             item.get("columns", {}),
+            item.get("unless"),
         )
         for item in data["sources"]
     )
@@ -311,6 +318,7 @@ def _check_references(specs: Specs) -> None:
     for spec in specs.every_table():
         known = {field.name for field in spec.fields}
         wanted = {field.references for field in spec.fields if field.references} | {s.table for s in spec.sources}
+        wanted |= {source.unless for source in spec.sources if source.unless}
         problems += [_dangling(spec.name, "references", name, names) for name in sorted(wanted - names)]
         shown = {value for key, value in spec.presentation.items() if key in {"sort", "sort_desc", "label"}}
         problems += [

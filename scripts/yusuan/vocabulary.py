@@ -25,6 +25,7 @@ _COMPARED = re.compile("增减|[比较]上年")
 _BY = re.compile(r"(?:按|(?<=表))(?:支出)?(功能|经济)(?:分类)?(?:科目)?(?:分类|分)?|(功能|经济)(?:分类)?(?:科目)?")
 #: `项目（按支出功能科目类级）`: what the items of a list are called, and by what they are listed.
 _LISTED_BY = re.compile("(?<=项目)按(?:支出)?功能.*$")
+_CODE_LEVELS = frozenset({"类", "款", "项"})
 _SHORT = 2
 #: Words that say nothing where others stand below them.
 _INNER = frozenset({"合计", "项目"})
@@ -114,7 +115,7 @@ class Vocabulary:
         A word that heads every block says nothing either, known or not.
         """
         known = {word for words in self.words.values() for word in words}
-        heads = [path[0] for path in paths if len(path) > 1]
+        heads = [path[0] for path in paths if len(path) > 1 and path[-1] not in _CODE_LEVELS]
         idle = {
             head for head in heads if heads.count(head) > 1 and (head not in known or heads.count(head) == len(heads))
         }

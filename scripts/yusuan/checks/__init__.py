@@ -80,8 +80,9 @@ def check_evidence(known: Quantities) -> list[Evaluation]:
     """Return the evaluations of all rules but those about the text itself, in the order of the rulebook."""
     found: list[Evaluation] = []
     for rule in known.book.rules.values():
+        absent = rule.where is not None and known.evidence.sheet(rule.where) is None
         for kind, parameters in rule.kinds.items():
-            if kind in _KINDS:
+            if kind in _KINDS and not absent:
                 found += _KINDS[kind](rule, parameters, known)
     return check_money_units(found, known.evidence, known.book)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -30,7 +30,17 @@ def check_columns(rule: Rule, entries: Sequence[Parameters], known: Quantities) 
             if entry["total"] not in sheet.columns or not parts:
                 yield not_applicable(rule.id, f"{sheet.label}没有“{entry['total']}”或它的各分列")
                 continue
-            yield from _check_rows(rule, sheet, entry["total"], parts)
+            yield from _check_rows(rule, sheet, entry, parts)
+
+
+def parts_of(entry: Parameters, parts: Sequence[str], given: Container[str]) -> list[str]:
+    """Return the parts of a sum across columns in a row: one not `given` in it gives way to those it would sum up."""
+    found = list(parts)
+    for whole, names in entry.get("instead", {}).items():
+        inner = [name for name in names if name in given]
+        if whole not in given and inner:
+            found = [name for name in found if name != whole] + inner
+    return found
 
 
 def applies(entry: Parameters, columns: Iterable[str]) -> bool:
@@ -67,8 +77,11 @@ def _slack(amount: Decimal, parts: Sequence[Decimal]) -> Decimal:
     return sum((half_unit(part) for part in (amount, *parts) if part), ZERO)
 
 
-def _check_rows(rule: Rule, sheet: Sheet, whole: str, parts: Sequence[str]) -> Iterator[Evaluation]:
+def _check_rows(rule: Rule, sheet: Sheet, entry: Parameters, columns: Sequence[str]) -> Iterator[Evaluation]:
+    whole = entry["total"]
     for row in sheet.rows:
+        given = {name for name in sheet.columns if row.get(name) is not None}
+        parts = parts_of(entry, columns, given)
         if all(row.get(name) is None for name in (whole, *parts)):
             continue
         left = sheet.figure(row, whole)
@@ -146,6 +159,18 @@ def check_equal(rule: Rule, entries: Sequence[Parameters], known: Quantities) ->
         yield _compare(rule, entry, known, "equal")
 
 
+def _not_here(entry: Parameters, known: Quantities) -> str:
+    """Return why an entry does not apply to this document: two other numbers agree, and a third sets them apart."""
+    if "not_where" not in entry:
+        return ""
+    where = entry["not_where"]
+    left, right, apart = _side(where["left"], known), _side(where["right"], known), known.figure(where["nonzero"])
+    if isinstance(left, Missing) or isinstance(right, Missing) or isinstance(apart, Missing) or not apart.value:
+        return ""
+    agree = equal(left[0], right[0]).grade in {"exact", "within_rounding"}
+    return f"{right[0].label}等于{left[0].label}，不含{apart.label}" if agree else ""
+
+
 def check_at_most(rule: Rule, entries: Sequence[Parameters], known: Quantities) -> Iterator[Evaluation]:
     """One side does not exceed the other; equal where the entry says when."""
     for entry in entries:
@@ -165,6 +190,8 @@ def _must_be_equal(entry: Parameters, known: Quantities) -> bool:
 
 def _compare(rule: Rule, entry: Parameters, known: Quantities, relation: str) -> Evaluation:
     left, right = _side(entry["left"], known), _side(entry["right"], known)
+    if reason := _not_here(entry, known):
+        return not_applicable(rule.id, reason)
     if isinstance(left, Missing) or isinstance(right, Missing):
         return not_applicable(rule.id, next(side.reason for side in (left, right) if isinstance(side, Missing)))
     (left_figure, left_absent), (right_figure, right_absent) = left, right
@@ -206,6 +233,9 @@ def check_series(rule: Rule, entries: Sequence[Parameters], known: Quantities) -
     """Class by class or item by item, one side equals or does not exceed the other."""
     for entry in entries:
         left, right = (_numbers(entry[side], known) for side in ("left", "right"))
+        if reason := _not_here(entry, known):
+            yield not_applicable(rule.id, reason)
+            continue
         if isinstance(left, Missing) or isinstance(right, Missing):
             yield not_applicable(rule.id, next(side.reason for side in (left, right) if isinstance(side, Missing)))
             continue

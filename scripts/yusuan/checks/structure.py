@@ -127,11 +127,11 @@ def check_filled(rule: Rule, entry: Parameters, known: Quantities) -> Iterator[E
 def check_rows_in(rule: Rule, entry: Parameters, known: Quantities) -> Iterator[Evaluation]:
     """Every code of one table is in another."""
     sheet, within = known.evidence.sheet(entry["concept"]), known.evidence.sheet(entry["within"])
-    if sheet is None or within is None or not sheet.leaves or not within.leaves:
+    if sheet is None or within is None or not any(map(sheet.code, sheet.leaves)) or not within.leaves:
         yield not_applicable(rule.id, f"没有{known.evidence.label(entry['concept'])}的明细，或没有可以对照的表")
         return
     codes = {within.code(row) for row in within.rows}
-    strange = {sheet.code(row): row for row in sheet.leaves if sheet.code(row) not in codes}
+    strange = {sheet.code(row): row for row in sheet.leaves if sheet.code(row) and sheet.code(row) not in codes}
     if not strange:
         yield agrees(rule.id)
     for code, row in strange.items():
@@ -188,6 +188,9 @@ def _one_code_each(rule: Rule, found: Sequence[tuple[Sheet, Row, str, str]]) -> 
 def _levels_left_out(rule: Rule, known: Quantities) -> Iterator[Evaluation]:
     """Report a table with items but without the rows of 部门 or 单位 that all other such tables have."""
     sheets = [s for s in known.evidence.sheets.values() if s.spec.role("organisation") in s.columns and len(s.rows) > 1]
+    sheets = [
+        s for s in sheets if not any(name in s.columns for name in s.spec.roles("line"))
+    ]  # other rows sum up lines
     for level in ("部门", "单位"):
         without = [sheet for sheet in sheets if not any(row["行类型"] == level for row in sheet.rows)]
         without = [sheet for sheet in without if level == "部门" or not sheet.spec.role("organisation_name")]

@@ -14,6 +14,7 @@ from yusuan.rows.registers import department_of
 from yusuan.spec import Field, Specs, SubjectSource, TableSpec
 from yusuan.values import to_fen
 
+_LEAF = "明细"
 _LISTS = {"functional_codes": "functional", "economic_codes": "economic"}
 
 
@@ -23,9 +24,12 @@ def derive_subject(spec: TableSpec, records: Mapping[str, Sequence[Record]], spe
     kinds = {str(row["文件"]): str(row["类型"]) for row in records.get("documents", [])}
     rows = []
     for source in spec.sources:
+        told = {row["文件"] for row in records.get(source.unless or "", []) if row["行类型"] == _LEAF}
         number = specs.tables[source.table].number or 0
         for row in records.get(source.table, []):
             if row["行类型"] not in source.rows or (source.present and not any(map(row.get, source.present))):
+                continue
+            if row["文件"] in told:
                 continue
             frame = _frame(row, source.table, number, departments) | _standing(row, kinds)
             derived = _DERIVE[spec.derive or ""](spec, source, row, str(frame["键"]))

@@ -13,6 +13,18 @@ from yusuan.site.queries import Row
 _INDICATORS = "select * from performance_indicator where 项目 = :key order by 键"
 _PURCHASES = "select * from procurement_line where 文件 = :document and 项目名称 = :name order by 金额_分 desc"
 _TOLD = "select * from key_projects where 文件 = :document and 项目名称 = :name order by 序"
+_FUNDS = (
+    *(
+        "一般公共预算",
+        "政府性基金预算",
+        "国有资本经营预算",
+        "财政专户管理资金",
+        "单位资金",
+        "事业收入",
+        "事业单位经营收入",
+    ),
+    *("上级补助收入", "附属单位上缴收入", "其他收入", "其他资金", "使用非财政拨款结余", "上年结转结余"),
+)
 _NAMESAKES = """
 select 键, 年度, 预算资金总额 from project where 单位 = :unit and 项目名称 = :name and 键 <> :key order by 年度 desc, 键
 """
@@ -33,6 +45,7 @@ async def project(visit: Visit) -> Response:
     namesakes = await visit.books.ask(_NAMESAKES, asked)
     content = {
         "project": row,
+        "funds": [(name, row[name]) for name in _FUNDS if row[name]],
         "indicators": _grouped(indicators),
         "indicator_count": len(indicators),
         "purchases": await visit.books.ask(_PURCHASES, asked),

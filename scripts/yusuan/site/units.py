@@ -76,13 +76,17 @@ async def _lists(visit: Visit, account: Account) -> dict[str, Any]:
     where = {"文件": account.document} if account.own else {"文件": account.document, "单位": account.unit}
     projects = await books.rows("project", account, "预算资金总额_分 desc")
     purchases = await books.rows("procurement_line", account, "金额_分 desc")
+    operations = await books.rows("agency_operations", account, "金额_分 desc")
     findings = await books.findings(account)
     return {
+        "shown": _SHOWN,
         "projects": [(_at(row, "project", "预算资金总额"), at.project(row["键"])) for row in projects],
         "purchases": [_at(row, "procurement_line", "金额") for row in purchases[:_SHOWN]],
         "purchase_count": len(purchases),
         "purchases_url": at.table("procurement_line", urlencode(where)),
         "projects_url": at.table("project", urlencode(where)),
+        "operations": [_at(row, "agency_operations", "金额") for row in operations],
+        "operations_url": at.table("agency_operations", urlencode(where)),
         "staffing": [_said(row, "staffing") for row in await books.rows("staffing", account, "序")],
         "vehicles": [_said(row, "vehicles") for row in await books.rows("vehicles", account, "序")],
         "members": [(_spent(row, account), at.unit(row["单位"], account.year)) for row in await books.members(account)],

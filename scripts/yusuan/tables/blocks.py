@@ -6,16 +6,21 @@ right. Every cell keeps its place on the page; only rows and columns are counted
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from yusuan.layouts import Layout
-from yusuan.model import Cell, Grid
+from yusuan.model import Cell, Grid, Place
 from yusuan.tables.headers import match_header, repeated_levels
 from yusuan.tables.sheets import Found, FramedGrid
 
 Cells = tuple[Cell, ...]
 _PARTS = ("类", "款", "项")
+#: A number whose two decimals are not all there.
+_DECIMALS, _TWO = re.compile(r"\d\.\d?$", re.ASCII), 3
+#: Lines of the same table on two pages are printed at most so many points apart.
+_SAME_LINE = 2.0
 
 
 def whole_rows(rows: Iterable[Cells]) -> Iterator[Cells]:
@@ -28,6 +33,63 @@ def whole_rows(rows: Iterable[Cells]) -> Iterator[Cells]:
             yield (*(replace(cell, text="") for cell in row[:width]), *row[width:])
         else:
             yield row
+
+
+def rejoined(rows: Sequence[Cells]) -> tuple[tuple[Cells, ...], list[Place]]:
+    """Return rows with those put together that a page break cut through a number, and where they begin.
+
+    What stands on the next page ends the decimals of a number: nothing else tells a cut row from a further one.
+    """
+    found: list[Cells] = []
+    places: list[Place] = []
+    for row in rows:
+        if found and _cut_through(found[-1], row):
+            places.append(found[-1][0].place)
+            found[-1] = tuple(
+                replace(a, text=a.text.rstrip() + b.text.strip()) for a, b in zip(found[-1], row, strict=True)
+            )
+        else:
+            found.append(row)
+    return tuple(found), places
+
+
+def _cut_through(upper: Cells, lower: Cells) -> bool:
+    here, there = upper[0].place.page, lower[0].place.page
+    if len(upper) != len(lower) or here is None or there != here + 1:
+        return False
+    pairs = [(a.text.strip(), b.text.strip()) for a, b in zip(upper, lower, strict=True) if b.text.strip()]
+    numbers = [pair for pair in pairs if pair[1].isdigit()]
+    return (
+        all(a for a, _ in pairs)
+        and bool(numbers)
+        and all(_DECIMALS.search(a) and len(a + b) - (a + b).find(".") == _TWO for a, b in numbers)
+    )
+
+
+def in_columns(rows: Sequence[Cells], printed: Cells) -> tuple[Cells, ...] | None:
+    """Return rows of fewer cells, each cell as wide as some columns of a printed row; None where one is not.
+
+    A page that holds nothing but the total has no lines for the columns that its label runs across.
+    """
+    spread = [_spread(row, printed) for row in rows]
+    return tuple(row for row in spread if row is not None) if None not in spread else None
+
+
+def _spread(row: Cells, printed: Cells) -> Cells | None:
+    cells: list[Cell] = []
+    for cell in row:
+        start, box = len(cells), cell.place.box
+        if box is None or start >= len(printed) or not _meet(printed[start], box[0], 0):
+            return None
+        width = next((n for n, column in enumerate(printed[start:], 1) if _meet(column, box[2], 2)), 0)
+        if not width:
+            return None
+        cells += [cell, *[replace(cell, text="")] * (width - 1)]
+    return tuple(cells) if len(cells) == len(printed) else None
+
+
+def _meet(cell: Cell, edge: float, side: int) -> bool:
+    return cell.place.box is not None and abs(cell.place.box[side] - edge) <= _SAME_LINE
 
 
 def side_by_side(found: Found, layout: Layout) -> Found:

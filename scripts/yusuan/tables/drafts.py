@@ -11,7 +11,10 @@ from yusuan.model import Cell, RowKind, Value
 
 @dataclass
 class Draft:
-    """A row while its kind and parents are being found; `number` counts from 1."""
+    """A row while its kind and parents are being found; `number` counts from 1.
+
+    `joined`: it only goes on with the texts of the row before it, and is no row of its own.
+    """
 
     number: int
     values: dict[str, Value]
@@ -19,6 +22,7 @@ class Draft:
     kind: RowKind = "明细"
     organisation: str | None = None
     parents: dict[str, int] = field(default_factory=dict)
+    joined: bool = False
 
 
 #: What stands in the way of a row: code, message, the row or none.

@@ -29,7 +29,7 @@ class Match:
 
     `fields` has one entry per printed column (None: not recognised); `missing` are fields without column;
     `respelled` are columns recognised by a spelling that is accepted but not the proper one; `unkept` are columns
-    that the layout knows and does not keep.
+    that the layout knows and does not keep; `told` are those that only their contents tell.
     """
 
     levels: int
@@ -38,6 +38,7 @@ class Match:
     missing: tuple[str, ...]
     respelled: tuple[int, ...]
     unkept: tuple[int, ...] = ()
+    told: tuple[int, ...] = ()
 
     @property
     def found(self) -> int:
@@ -113,7 +114,15 @@ def match_header(rows: Sequence[Sequence[Cell]], layout: TableLayout, year: int 
         if deeper.found < best.found or row[0].strip() or any(_NUMBER.search(text) for text in row):
             break
         best = deeper  # a last row of labels that says nothing of the fields is header still, not data
+    below = texts[best.levels] if layout.vocabulary is not None and best.levels < len(texts) else []
+    if set(filter(None, map(header_key, below))) and set(map(header_key, below)) <= _CODE_LEVELS | {""}:
+        return _match(texts[: best.levels + 1], layout, year)  # 类, 款, 项 are no data, whatever stands above them
     return best
+
+
+def match_levels(rows: Sequence[Sequence[Cell]], levels: int, layout: TableLayout, year: int | None = None) -> Match:
+    """Return the reading of so many first rows as the header."""
+    return _match([[cell.text for cell in row] for row in rows[:levels]], layout, year)
 
 
 def _match(rows: Sequence[Sequence[str]], layout: TableLayout, year: int | None) -> Match:

@@ -17,12 +17,16 @@ from yusuan.identity import read_claims
 from yusuan.layouts import Layout, TableLayout
 from yusuan.model import Document, Finding, Grid, Paragraph, Sheet, UnreadTable
 from yusuan.spec import Specs, TableSpec
-from yusuan.tables.blocks import side_by_side, whole_rows
+from yusuan.tables.blocks import in_columns, rejoined, side_by_side, whole_rows
+from yusuan.tables.contents import class_codes, told_by_contents
 from yusuan.tables.headers import match_header, repeated_levels
 from yusuan.tables.sheets import Found, FramedGrid, SheetBuilder
 from yusuan.tables.unread import keep_grids, undescribed
 from yusuan.tables.upright import turned
 from yusuan.values import parse_amount
+
+#: What headers are read with: the document's year, and the functional classes by name.
+Known = tuple[int | None, Mapping[str, str]]
 
 
 @dataclass
@@ -54,11 +58,11 @@ def choose_layout(document: Document, specs: Specs) -> Layout | None:
     own = [layout for layout in specs.layouts.values() if not layout.general]
     best = max(own, key=lambda layout: (len(titled[layout.name]), _columns_known(titled[layout.name], layout)))
     year = document_year(document)
-    fitting = _fitting(titled[best.name], best, year)
+    fitting = _fitting(titled[best.name], best, specs, year)
     suits = bool(titled[best.name]) and 2 * fitting >= len(titled[best.name])
     final = any(claim.kind == "决算" for claim in read_claims(document)[:1])
     for layout in specs.layouts.values() if not final else ():
-        if layout.general and _fitting(titled[layout.name], layout, year) > fitting * (1 + suits):
+        if layout.general and _fitting(titled[layout.name], layout, specs, year) > fitting * (1 + suits):
             return layout
     return best if titled[best.name] else None
 
@@ -81,9 +85,15 @@ def _titled(parts: Sequence[FramedGrid], layout: Layout) -> Mapping[str, FramedG
     return found
 
 
-def _fitting(titled: Mapping[str, FramedGrid], layout: Layout, year: int | None) -> int:
-    matches = [match_header(part.grid.rows, layout.tables[name], year) for name, part in titled.items()]
-    return sum(not match.missing and (layout.general or match.complete) for match in matches)
+def _fitting(titled: Mapping[str, FramedGrid], layout: Layout, specs: Specs, year: int | None) -> int:
+    """Return how many tables under a title have a header that fits: for the general layout, one that can be told."""
+    classes, fitting = class_codes(specs), 0
+    for name, part in titled.items():
+        rows, table = part.grid.rows, layout.tables[name]
+        match = match_header(rows, table, year)
+        match = told_by_contents(rows, match, specs.tables[name], table, classes) if match.missing else match
+        fitting += not match.missing and (layout.general or match.complete)
+    return fitting
 
 
 def _columns_known(titled: Mapping[str, FramedGrid], layout: Layout) -> int:
@@ -95,10 +105,11 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     """Return the disclosure tables of `document` as `layout` prints them."""
     result = Recognition()
     found: list[Found] = []
-    year = document_year(document)
+    known = document_year(document), class_codes(specs)
     current: Found | None = None  # a page goes on with the table right before it, not with one before a stranger
     run: list[FramedGrid] = []
-    for part in _framed_grids(document):
+    for framed in _framed_grids(document):
+        part = _aligned(current, framed)
         if current and _continues(current, part, layout):
             current.parts.append(part)
             continue
@@ -114,10 +125,10 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
             finding = leave_out([_twice(document, specs.tables[table], part.grid)], specs.tables[table], layout, result)
             result.unread += [keep_grids([part], finding)] if finding else []
             continue
-        current = _found(part, specs.tables[table], layout.tables[table], by, year)
+        current = _found(part, specs.tables[table], layout.tables[table], by, known)
         found.append(current)
     for item in found:
-        _build(document, layout, item, result)
+        _build(document.source, item, (layout, _spare(document, specs, layout)), known, result)
     for run in result.runs:
         result.unread += undescribed(run, layout)
     printed, readable = {item.spec.name for item in found}, {sheet.table for sheet in result.sheets}
@@ -128,14 +139,18 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     return result
 
 
-def _found(part: FramedGrid, spec: TableSpec, layout: TableLayout, by: str, year: int | None) -> Found:
-    """Return the table in a grid as its header reads; one printed upright is turned on its side."""
+def _found(part: FramedGrid, spec: TableSpec, layout: TableLayout, by: str, known: Known) -> Found:
+    """Return the table in a grid as its header reads; one printed upright is turned on its side.
+
+    `known` are the document's year and the functional classes.
+    """
+    year, classes = known
     match = match_header(part.grid.rows, layout, year)
     sideways = turned(part.grid, layout, year, match) if layout.one_row else None
     if sideways is not None:
         grid, match = sideways
         part = replace(part, grid=grid)
-    return Found(spec, match, [part], by)
+    return Found(spec, told_by_contents(part.grid.rows, match, spec, layout, classes), [part], by)
 
 
 def framed_grids(document: Document) -> list[FramedGrid]:
@@ -151,7 +166,10 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
         if isinstance(block, Paragraph):
             above.append(block)
             continue
-        grid = Grid(tuple(whole_rows(row for row in block.rows if any(cell.text.strip() for cell in row))))
+        printed, joined = rejoined(
+            tuple(whole_rows(row for row in block.rows if any(cell.text.strip() for cell in row)))
+        )
+        grid = Grid(printed)
         blank = sum(not any(cell.text.strip() for cell in row) for row in block.rows)
         if not grid.rows:
             continue
@@ -161,7 +179,7 @@ def _framed_grids(document: Document) -> Iterator[FramedGrid]:
         frame = _frame_above(above)
         grid, inside = _titles_inside(grid)
         frame += inside
-        last = FramedGrid(grid, frame, adjacent=not above, blank=blank)
+        last = FramedGrid(grid, frame, adjacent=not above, blank=blank, joined=joined)
         above = []
     if last is not None:
         _take_notes(last, above)
@@ -237,6 +255,15 @@ def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str])
     return (later[0], "order") if later else (None, "")
 
 
+def _aligned(found: Found | None, part: FramedGrid) -> FramedGrid:
+    """Return a grid right below a table, of fewer columns that line up with those of the table, in its columns."""
+    last = found.parts[-1].grid.rows[-1] if found else ()
+    if not last or not part.adjacent or len(part.grid.rows[0]) >= len(last):
+        return part
+    rows = in_columns(part.grid.rows, last)
+    return replace(part, grid=Grid(rows)) if rows else part
+
+
 def _continues(found: Found, part: FramedGrid, layout: Layout) -> bool:
     """Say whether a grid is a further page of the table before it."""
     title = part.value("title")
@@ -267,15 +294,38 @@ def _number_or_blank(text: str) -> bool:
     return True
 
 
-def _build(document: Document, layout: Layout, found: Found, result: Recognition) -> None:
-    """Add one table to `result`, or say why it cannot be read."""
-    builder = SheetBuilder(side_by_side(found, layout), layout, document.source)
-    if problems := builder.problems():
+def _spare(document: Document, specs: Specs, layout: Layout) -> Layout | None:
+    """Return the layout that may read what the place's own cannot: the general one, but not for final accounts."""
+    if layout.general or any(claim.kind == "决算" for claim in read_claims(document)[:1]):
+        return None
+    return next((other for other in specs.layouts.values() if other.general), None)
+
+
+def _build(source: str, found: Found, layouts: tuple[Layout, Layout | None], known: Known, result: Recognition) -> None:
+    """Add one table to `result`, or say why it cannot be read; what can be left out is read by the spare layout first."""
+    layout, spare = layouts
+    builder = SheetBuilder(side_by_side(found, layout), layout, source)
+    problems = builder.problems()
+    name = found.spec.name
+    if problems and spare and layout.tables[name].optional and name in spare.tables:
+        again = _found(found.parts[0], found.spec, spare.tables[name], found.by, known)
+        again.parts += found.parts[1:]
+        builder = SheetBuilder(again, spare, source)
+        if not builder.problems():
+            result.findings.append(_by_general(found.spec, problems[0], layout, found.parts[0].grid))
+            problems = []
+    if problems:
         finding = leave_out(problems, found.spec, layout, result)
         result.unread += [keep_grids(found.parts, finding, found.match.levels)] if finding else []
         return
     result.sheets.append(builder.sheet())
     result.findings += builder.findings()
+
+
+def _by_general(spec: TableSpec, problem: Problem, layout: Layout, grid: Grid) -> Finding:
+    where = f"，{problem.column}" if problem.column else ""
+    text = f"{spec.label}按版式 {layout.name} 读不准（{problem.message}，{problem.code}{where}），改用通用版式读，由表内的合计印证"
+    return Finding("TABLE-BY-GENERAL", text, table=spec.name, printed=problem.found).at(grid.first)
 
 
 def leave_out(problems: Sequence[Problem], spec: TableSpec, layout: Layout, result: Recognition) -> Finding | None:

@@ -14,6 +14,7 @@ from yusuan.errors import Problem
 from yusuan.model import Row, Sheet, Table
 from yusuan.spec import TableSpec
 from yusuan.tables.drafts import Draft, Issue, amounts_of, text_of
+from yusuan.tables.items import is_list_of_items, items
 from yusuan.tables.lists import two_lists
 from yusuan.tables.outline import nest
 from yusuan.tables.typed import Context, Typing
@@ -22,14 +23,14 @@ from yusuan.values import header_key
 _TOTALS = frozenset({"合计", "总计"})
 _SUMS = frozenset({"合计", "部门", "单位", "小计"})
 _AGE = re.compile(r"20\d\d年?")
-_NIL_NOTE = re.compile("无数据|无内容|空表|表为空")
+_NIL_NOTE = re.compile("无数据|无内容|空表|表为空|^[本此].{0,8}(?:没有|无).{2,40}(?:支出|收入|预算|拨款|经费)[。.]?$")
 
 
 def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table | None, list[Problem]]:
     """Return the typed table, or None and every cell or row that cannot be read."""
     typed = Typing(sheet, spec, context)
     drafts = [Draft(i, typed.values(i, row), row) for i, row in enumerate(sheet.body, 1)]
-    if not drafts and not says_nil(sheet.note) and not sheet.blank_rows:
+    if not drafts and not says_nil(sheet.note) and not sheet.blank_rows and sheet.first.page is None:
         expected = "至少有合计行，或注明“本表无数据”"
         typed.problems.append(typed.problem("TABLE-CUT", "表头下面没有任何数据行", expected=expected))
     if drafts and not typed.problems:
@@ -46,6 +47,7 @@ def shape_table(sheet: Sheet, spec: TableSpec, context: Context) -> tuple[Table 
             draft.parents,
         )
         for draft in drafts
+        if not draft.joined
     )
     return Table(spec.name, sheet, rows, _is_nil(rows, spec, context)), []
 
@@ -67,7 +69,8 @@ def _issues(drafts: Sequence[Draft], spec: TableSpec, context: Context) -> Itera
         if context.general and _is_total(drafts[0], spec):
             drafts[0].kind = "合计"
         return  # a line of its own: the document's organisation needs no name and no total
-    for issue in _SHAPES[spec.shape or ""](drafts, spec, context):
+    shape = items if is_list_of_items(drafts, spec) else _SHAPES[spec.shape or ""]
+    for issue in shape(drafts, spec, context):
         if issue[0] != "TOTAL-MISSING" or spec.name not in context.total_optional:
             yield issue
 
@@ -310,6 +313,7 @@ _SHAPES: dict[str, Callable[[Sequence[Draft], TableSpec, Context], Iterator[Issu
     "code_tree": _code_tree,
     "organisation_funds": _organisation_funds,
     "projects": _projects,
+    "items": items,
 }
 
 

@@ -16,6 +16,7 @@ from yusuan.layouts import Layout
 from yusuan.model import Cell, Column, EvidenceCell, Finding, Grid, Place, Sheet
 from yusuan.spec import TableSpec
 from yusuan.tables.headers import Match, index_row, repeated_levels
+from yusuan.tables.shapes import says_nil
 from yusuan.values import header_key, parse_amount
 
 
@@ -24,7 +25,7 @@ class FramedGrid:
     """A grid with the frame lines printed above it and the notes below; `adjacent`: nothing but blank above.
 
     `blank` rows of it were printed empty and are left out; `header` is how many of its rows are header where that is
-    known beforehand.
+    known beforehand; `joined` is where rows begin that a page break had cut.
     """
 
     grid: Grid
@@ -32,6 +33,7 @@ class FramedGrid:
     adjacent: bool
     blank: int = 0
     header: int | None = None
+    joined: list[Place] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def value(self, kind: str) -> str | None:
@@ -74,7 +76,10 @@ class SheetBuilder:
         rows = list(grid.rows[levels:])
         while rows and index_row([cell.text for cell in rows[0]]):
             self.indexes.append(rows.pop(0))
-        self.body += rows
+        lines = [row for row in rows if _line_of_frame(row)]
+        part.notes += [text for row in lines for cell in row if (text := cell.text.strip())]
+        self.headers += lines
+        self.body += [row for row in rows if row not in lines]
 
     def _columns(self) -> tuple[Column, ...]:
         """Return the columns; a body that is evenly wider than its header gets nameless ones."""
@@ -106,7 +111,9 @@ class SheetBuilder:
             evidence=tuple(self._evidence()),
             blank_rows=sum(part.blank for part in parts),
             strange=self.strange() if self.layout.general else (),
+            told=tuple(self.columns[i].label for i in self.match.told),
             by=self.found.by,
+            general=self.layout.general,
             first=self.first,
             last=parts[-1].grid.last,
         )
@@ -222,6 +229,11 @@ class SheetBuilder:
             how = "表头" if self.found.by == "header" else "表头和次序"
             yield self._finding("TABLE-UNTITLED", f"没有印出可识别的标题，按{how}认定")
         yield from self._spelling_findings()
+        if self.match.told:
+            told = "、".join(f"{self.columns[i].label}→{self.columns[i].field}" for i in self.match.told)
+            yield self._finding(
+                "HEADER-BY-CONTENTS", f"有 {len(self.match.told)} 列的表头没有见过，按列里的内容认定：{told}"
+            )
         unkept = [column.label for column in self.columns if column.field is None and self._kept_as_evidence(column)]
         if unkept:
             text = f"有 {len(unkept)} 列没有收入数据，只留在单元格证据中：{'、'.join(unkept)}"
@@ -233,6 +245,8 @@ class SheetBuilder:
             columns = "、".join(surplus)
             text = f"的数据比表头多 {len(surplus)} 列（第{columns}列，值均为空或 0），作为“(无表头)”保留在单元格证据中"
             yield self._finding("HEADER-SURPLUS", text)
+        for place in (place for part in self.found.parts for place in part.joined):
+            yield self._finding("ROW-JOINED", "有一行被换页从中间断开，数字也断在两页，已接成一行").at(place)
         for place, levels in self.repeats:
             if levels < self.match.levels:
                 text = f"续页只重印了 {self.match.levels} 层表头中的 {levels} 层，按首页表头读取"
@@ -251,6 +265,12 @@ class SheetBuilder:
             if re.search(r"\s", cell.text.strip()):
                 text = f"{self.spec.label}的表头“{cell.text}”中夹有空格，按去掉空格认定"
                 yield Finding("HEADER-BLANKS", text, "info", table=self.spec.name, printed=cell.text).at(cell.place)
+
+
+def _line_of_frame(row: Sequence[Cell]) -> bool:
+    """Say whether a row is a note that was printed inside the grid: one text, which says that there is nothing."""
+    texts = [text for cell in row if (text := cell.text.strip())]
+    return len(texts) == 1 and len(row) > 1 and says_nil(texts[0])
 
 
 def _counts(text: str) -> bool:

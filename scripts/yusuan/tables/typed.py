@@ -13,10 +13,12 @@ from yusuan.spec import TableSpec
 from yusuan.values import parse_amount, to_fen, to_wan
 
 _MONEY_HINT = "对照原文档改正这个数；金额只能是数字、千位逗号和小数点"
-#: A code printed in several columns: 类, then 款, then 项 as far as it goes; or a word like 合计.
-_JOINED = re.compile(
+#: Code and name in one cell: `[2010301]行政运行`, `2010301-行政运行`.
+JOINED = re.compile(
     r"[\[【(（]?(?P<code>\d{3}(?:\d{2}){0,2})[\]】)）]?\s*[-－—–_ ]?\s*(?P<name>\D.*)", re.ASCII | re.DOTALL
 )
+#: A code printed in several columns: 类, then 款, then 项 as far as it goes; or a word like 合计.
+_CLASS, _PART = 3, 2
 _CODE_PARTS = re.compile(r"(?:\d{3}(?:\|\d{2})*|\D*)\|*", re.ASCII)
 
 
@@ -55,6 +57,12 @@ def _whole(text: str) -> int | None:
     return None if number is None else int(number)
 
 
+def name_field(spec: TableSpec) -> str:
+    """Return the column of a table that may hold code and name in one, `[2010301]行政运行`."""
+    named = next((field.name for field in spec.fields if field.name == "科目名称"), None)
+    return named or spec.role("name") or ""
+
+
 class Typing:
     """Cell texts to values by the types of the spec, collecting what cannot be read."""
 
@@ -64,6 +72,7 @@ class Typing:
         self.patterns = {field.name: re.compile(field.pattern, re.ASCII) for field in spec.fields if field.pattern}
         self.problems: list[Problem] = []
         self.above: list[str] = []
+        self.row_above: list[str] = []
         printed = {column.field for column in sheet.columns}
         self.joined = context.general and bool(spec.role("code")) and spec.role("code") not in printed
 
@@ -76,9 +85,9 @@ class Typing:
         values: dict[str, Value] = dict.fromkeys(field.name for field in self.spec.printed)
         values |= {name: self._value(number, name, parts) for name, parts in cells.items()}
         if self.joined:
-            code, name = self.spec.role("code") or "", self._name_field()
+            code, name = self.spec.role("code") or "", name_field(self.spec)
             text = values.get(name)
-            if isinstance(text, str) and (match := _JOINED.fullmatch(text)):
+            if isinstance(text, str) and (match := JOINED.fullmatch(text)):
                 values[code], values[name] = match["code"], match["name"].strip()
                 self._check_code(number, code, match["code"])
         return values
@@ -88,11 +97,6 @@ class Typing:
         pattern = self.patterns.get(name)
         if pattern and not pattern.fullmatch(code):
             self.problems.append(self.problem("BAD-CODE", f"名称前面的编码 {code} 不是这张表的科目编码", number, name))
-
-    def _name_field(self) -> str:
-        """Return the column that may hold code and name in one, `[2010301]行政运行`."""
-        named = "科目名称" if "科目名称" in self.types else None
-        return named or self.spec.role("name") or ""
 
     def _carried(self, texts: list[str]) -> list[str]:
         """Return the parts of a code with the levels above it, where only its own level is printed."""
@@ -104,6 +108,20 @@ class Typing:
         self.above = [text for text in filled if text]
         return filled
 
+    def _mended(self, texts: list[str]) -> list[str]:
+        """Return the parts of a code as they must be meant: `301|2` has lost a zero, `7|11|02` below 21011 its 类.
+
+        What was printed stays in the evidence, and a finding tells it.
+        """
+        texts = [texts[0], *(text.zfill(_PART) if text.isdigit() else text for text in texts[1:])]
+        whole = self.row_above[: len(texts) - 1]
+        rest = [text for text in texts[1:] if text]
+        misprinted = texts[0].isdigit() and len(texts[0]) != _CLASS
+        if misprinted and len(whole) > 1 and rest[: len(whole) - 1] == whole[1:] and len(rest) >= len(whole):
+            texts[0] = whole[0]
+        self.row_above = [text for text in texts if text] if texts[0].isdigit() else []
+        return texts
+
     def _value(self, number: int, name: str, parts: Sequence[Cell]) -> Value:
         cell, kind = parts[0], self.types[name]
         texts = [part.text.strip() for part in parts]
@@ -111,6 +129,8 @@ class Typing:
             texts = [re.sub(r"\s", "", text) for text in texts]
         if len(texts) > 1 and self.context.general:
             texts = self._carried(texts)
+        if len(texts) > 1 and kind == "code":
+            texts = self._mended(texts)
         text = "".join(texts)
         if len(texts) > 1 and not _CODE_PARTS.fullmatch("|".join(texts)):
             expected = "类 3 位、款 2 位、项 2 位，前一级不空白"

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from yusuan.checks.identities import addends, applies
+from yusuan.checks.identities import addends, applies, parts_of
 from yusuan.model import Row, Table
 from yusuan.rulebook import Rulebook
 from yusuan.spec import TableSpec
 from yusuan.tables.shapes import amount
-from yusuan.values import decimal_text, half_unit, header_key
+from yusuan.values import decimal_text, half_unit, header_key, parse_amount, to_wan
 
 CONFIRMED, UNCHECKED, CONTRADICTED, MISPRINTED = "印证", "无从核对", "不成立", "有不符"
 #: One misprinted number breaks its row and the totals above it: so many failures are its own, beside enough that hold.
@@ -92,20 +92,26 @@ def _rows(table: Table, spec: TableSpec, book: Rulebook) -> Iterator[Identity]:
             continue
         if not applies(entry, printed) or (entry["total"] == "合计" and len(parts) == 1 < len(entry["parts"])):
             continue  # a single part of many says nothing of the whole
+        about = f"“{entry['total']}”= {' + '.join(parts)}"
         for row in table.rows:
-            if _strange(table, row):
+            given = {name for name in printed if amount(row, name) is not None}
+            row_parts = parts_of(entry, parts, given)
+            others = _strange(table, row)
+            found = _sum(about, row, entry["total"], [(row, name) for name in row_parts], others)
+            yield from (item for item in found if item.holds or not others)
+
+
+def _strange(table: Table, row: Row) -> list[Decimal]:
+    """Return a row's amounts in columns nobody knows: further parts, if the sum holds with them; else nothing is said."""
+    cells, names = table.sheet.body[row.number - 1], set(table.sheet.strange)
+    found = []
+    for column, cell in zip(table.sheet.columns, cells, strict=False):
+        if column.label in names and any(char in "123456789" for char in cell.text):
+            try:
+                found.append(to_wan(parse_amount(cell.text) or Decimal(0), table.sheet.money_unit))
+            except ValueError:
                 continue
-            yield from _sum(f"“{entry['total']}”= {' + '.join(parts)}", row, entry["total"], [(row, n) for n in parts])
-
-
-def _strange(table: Table, row: Row) -> bool:
-    """Say whether a row has an amount in a column nobody knows: the parts that are known need not be all."""
-    cells = table.sheet.body[row.number - 1]
-    names = set(table.sheet.strange)
-    return any(
-        column.label in names and any(char in "123456789" for char in cell.text)
-        for column, cell in zip(table.sheet.columns, cells, strict=False)
-    )
+    return found
 
 
 def _trees(table: Table, spec: TableSpec) -> Iterator[Identity]:
@@ -122,10 +128,13 @@ def _trees(table: Table, spec: TableSpec) -> Iterator[Identity]:
             yield from _sum(f"“{name}”合计", rows[number], name, [(child, name) for child in children])
 
 
-def _sum(about: str, row: Row, total: str, parts: Sequence[tuple[Row, str]]) -> Iterator[Identity]:
-    """Yield one identity where it can fail: a total is printed, and not everything is zero."""
+def _sum(
+    about: str, row: Row, total: str, parts: Sequence[tuple[Row, str]], others: Sequence[Decimal] = ()
+) -> Iterator[Identity]:
+    """Yield one identity where it can fail: a total is printed, and not everything is zero; `others` are further parts."""
     printed = amount(row, total)
     values = [value for part, name in parts if (value := amount(part, name)) is not None]
+    values += others
     if not printed and not any(values):
         return
     if printed is None:
