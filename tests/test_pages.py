@@ -228,7 +228,8 @@ def crumbs_of(page):
 
 def test_home_begins_with_the_tables_in_the_order_of_the_site(site, specs):
     page = get(site, "/")
-    wanted = [f"/budget/{name}" for name in specs.site["order"]]
+    empty = {"agency_operations", "purchased_service_line"}  # the sample prints none; they are not on the home page
+    wanted = [f"/budget/{name}" for name in specs.site["order"] if name not in empty]
     start = page.links().index(wanted[0])
     assert page.links()[start : start + len(wanted)] == wanted
 
