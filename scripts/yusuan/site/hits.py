@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from datasette.database import Database
@@ -83,7 +83,8 @@ async def _named(database: Database, sql: str, keys: set[str]) -> dict[str, tupl
 def page_of(hit: Hit, at: Addresses, catalogue: Catalogue) -> str:
     """Return the page made for readers that shows a hit; nothing where its row in the database is all there is."""
     table, keys = hit["表"], tuple(map(str, hit["keys"]))
-    own = {"units": at.unit, "documents": at.document, "project": at.project} | dict.fromkeys(_CODES, at.code)
+    own: dict[str, Callable[[str], str]] = {"units": at.unit, "documents": at.document, "project": at.project}
+    own |= dict.fromkeys(_CODES, at.code)
     if hit["published"]:
         own["departments"] = at.unit
     if table in own:

@@ -84,7 +84,8 @@ def picture(catalogue: Catalogue, name: str, columns: Sequence[str], rows: Seque
         )
         for row in shown
     ]
-    title = f"{query['title']}（{value.removesuffix('_万元')}，万元）"
+    about = f"{rows[0][chart['about']]}：" if chart.get("about") in columns else ""
+    title = f"{about}{query['title']}（{value.removesuffix('_万元')}，万元）"
     note = f"图中为前 {_MOST_BARS} 行，全部见表。" if len(rows) > _MOST_BARS else ""
     lines = tuple(Line((item.label, round(item.value))) for item in items)
     headings = (Heading("名称"), Heading(value, "money"))

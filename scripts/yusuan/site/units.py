@@ -95,7 +95,7 @@ async def _lists(visit: Visit, account: Account) -> dict[str, Any]:
         "findings_url": at.table("findings", urlencode({"文件": account.document})),
         "quality": await _quality(visit, account),
         "document": (await books.ask("select * from documents where 文件 = :document", account.parameters))[0],
-        "document_url": at.row("documents", account.document),
+        "document_url": at.document(account.document),
     }
 
 
