@@ -486,6 +486,27 @@ def test_errors_are_chinese_sentences_with_a_way_out(site, address, status, sent
     assert "首页" in page.text
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        (f"{SUBJECT}?_sort=nix", "没有“nix”这一列，不能按它排序"),
+        (f"{SUBJECT}?_col=nix", "没有“nix”这一列"),
+        (f"{SUBJECT}?_size=x", "_size 应当是正整数"),
+        (f"{SUBJECT}?_size=99999", "_size 不能超过 1000"),
+        (f"{SUBJECT}?_sort=年度&_sort_desc=年度", "只能用一个"),
+        ("/budget?sql=select+nix", "没有“nix”这一列"),
+        ("/budget?sql=select+1+from+nix", "没有“nix”这张表"),
+        ("/budget?sql=select+nix(1)", "没有“nix”这个函数"),
+        ("/budget?sql=select+1+1", "“1”附近写得不对"),
+        ("/budget?sql=delete+from+units", "应当是 SELECT 语句"),
+    ],
+)
+def test_the_reason_is_said_in_chinese(site, address, said):
+    page = get(site, address)
+    assert page.status == 400
+    assert said in page.html
+
+
 def test_our_own_fault_is_logged_and_not_shown(site, monkeypatch, caplog):
     async def broken(*_):
         raise RuntimeError("secret")
