@@ -239,3 +239,14 @@ def test_units_of_one_name_are_told_apart(specs, neighbours, tmp_path):
     assert ("450200-d0123456789", "同名局（部门）") in units.choices
     assert ("450200-u0123456789", "同名局（单位）") in units.choices
     assert "450200-777" not in dict(units.choices)
+
+
+def test_choices_of_a_static_site_keep_the_others_and_leave_out_what_goes_without_saying(site, specs):
+    found = form(site, specs, {"费用": "公务接待费", "阶段": "", "年度": "2026", "单位": ""})
+    told = dict(questions.choices(found, "/q"))
+    assert set(told) == {"费用", "阶段", "年度"}
+    costs, years = dict(told["费用"]), dict(told["年度"])
+    assert costs["公务接待费"] == years["2026"] == ""
+    assert costs["三公经费合计"] == "/q?" + urlencode({"年度": "2026"})
+    assert years["全部年度"] == "/q?" + urlencode({"费用": "公务接待费"})
+    assert years["2025"] == "/q?" + urlencode({"费用": "公务接待费", "年度": "2025"})

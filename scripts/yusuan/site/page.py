@@ -18,7 +18,6 @@ from yusuan.site.evidence import is_passage
 from yusuan.site.figures import Figure
 from yusuan.site.metadata import DATABASE
 from yusuan.site.printed import printed_place
-from yusuan.site.queries import Books
 from yusuan.site.setup import KNOWN
 from yusuan.spec import TableSpec
 
@@ -30,6 +29,8 @@ _CELLS = "cells"
 _NAMED_CELLS = "相关格"
 #: Tables whose rows have pages of their own.
 _OWN = {"units", "functional_codes", "economic_codes", "project"}
+#: What a row may be called by, the most telling first.
+_NAMES = ("项目名称", "指标名称", "术语", "规则名称", "名称", "科目名称")
 #: Keys that are only addresses of rows.
 _ADDRESSES = {"键", "格"}
 
@@ -191,6 +192,8 @@ class Page:
             return str(label)
         if self.table and self.table in self._catalogue.specs.tables:
             return f"{self.title(self.table)}第 {cells.value_in(row, _ROW)} 行"
+        if named := next((name for column in _NAMES if (name := cells.value_in(row, column))), ""):
+            return str(named)
         return cells.key_text("，".join(keys))
 
     def record_sources(self, row: Any) -> list[dict[str, str]]:
@@ -301,9 +304,9 @@ class Page:
         """Return what a column means, in Chinese."""
         return self._catalogue.explanation(self.table, column)
 
-    async def years(self) -> list[int]:
-        """Return the years there are documents of, latest first."""
-        return await Books(self._datasette, self._catalogue).years()
+    async def choices(self, values: Mapping[str, str], address: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return how a question on a static site may be asked differently."""
+        return questions.choices(await self.pickers(values), address)
 
     async def pickers(self, values: Mapping[str, str]) -> list[questions.Picker]:
         """Return the form of a question."""
