@@ -278,6 +278,16 @@ def test_nothing_is_shown_for_no_value(site):
     assert set(get(site, SUBJECT).column("页")) <= {"", "&nbsp;"}
 
 
+def test_the_amount_comes_before_what_only_places_a_row(site):
+    """On a screen of usual width the first columns are what a reader came for."""
+    headings = [
+        plain(th).split(" ")[0] for th in re.findall(r"<th[^>]*>(.*?)</th>", get(site, SUBJECT).html, re.DOTALL)
+    ]
+    assert headings[:6] == ["详情", "年度", "单位", "阶段", "科目编码", "合计"]
+    assert headings.index("部门") > headings.index("项目支出")
+    assert headings.index("科目名称") > headings.index("项目支出")
+
+
 def test_facets_have_code_and_name(site):
     facets = get(site, SUBJECT).html.partition('class="facets"')[2].partition("<table")[0]
     texts = [plain(li) for li in re.findall(r"<li>(.*?)</li>", facets, re.DOTALL)]

@@ -258,8 +258,8 @@ class Page:
         ]
 
     def arrangement(self, columns: list[Mapping[str, Any]]) -> list[int]:
-        """Return in which order to show columns: what only repeats another column (a parent code, fen) comes last."""
-        return sorted(range(len(columns)), key=lambda i: self._catalogue.repeats(self.table, columns[i]["name"]))
+        """Return in which order to show columns: what places a row, or says again what another column says, comes last."""
+        return sorted(range(len(columns)), key=lambda i: self._catalogue.lateness(self.table, columns[i]["name"]))
 
     def order(self, sort: str | None, sort_desc: str | None, chosen: Mapping[str, Any]) -> str:
         """Return the order in words; nothing where rows merely follow their key."""
