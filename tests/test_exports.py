@@ -25,7 +25,7 @@ from yusuan.site.wording import DOWNLOADS
 SUBJECT = "/-/export/expenditure_by_function"
 #: Texts that spreadsheets have run, opened or changed.
 PAYLOADS = [
-    "=1+1", "+1+1", "-2+3", "@SUM(1)", '=HYPERLINK("http://x","y")', "\t=1+1", "\r=1+1", " =1+1", "＝1+1", "＋1",
+    "=1+1", "+1+1", "-2+3", "@SUM(1)", '=HYPERLINK("http://x","y")', "\t=1+1", "\r=1+1", " =1+1", "＝1+1", "＋1", "\u202e=1+1", "\ufeff=1+1",
     "－2+3", "＠SUM", "=cmd|' /C calc'!A0", "-",
 ]  # fmt: skip
 LOOKS_LIKE_A_NUMBER = ["001", "2060301", "1-2", "3E5", "2026/1/1", "1:30", "1,000", "5%", "3月5日", "2026年1月"]
@@ -167,7 +167,7 @@ def test_a_query_without_end_is_refused(site, fetch, monkeypatch):
 @given(TEXTS)
 def test_nothing_in_a_csv_for_excel_begins_like_a_formula(text):
     shown = writers.harmless(text)
-    stripped = shown.lstrip()
+    stripped = shown.lstrip().lstrip("\u202e\ufeff").lstrip()
     looks = stripped[:1] in {"=", "+", "-", "@", "＝", "＋", "－", "＠"} or shown[:1] in {"\t", "\r", "\n"}
     number = writers._NUMBER.fullmatch(shown)
     assert not looks or number or (shown == f'="{text}"' and writers._CHANGES.fullmatch(text))

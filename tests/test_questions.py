@@ -161,5 +161,92 @@ def test_missing_and_empty_tables_are_both_listed(site, neighbours, specs, tmp_p
 
 def test_answers_lead_to_projects_documents_and_codes(site):
     assert 'href="/project/450200-405003-2026-budget.t12' in get(site, "/budget/biggest_projects").text
-    assert 'href="/budget/documents/450200-405003-2026-budget"' in get(site, "/budget/unpublished_tables").text
+    assert 'href="/document/450200-405003-2026-budget"' in get(site, "/budget/unpublished_tables").text
     assert 'href="/code/2060301"' in get(site, "/budget/item_by_unit", 科目编码="2060301").text
+
+
+def test_a_unit_in_an_answer_is_a_link_and_its_key_stays_in_the_download(site):
+    page = get(site, "/budget/three_public_ranking").text
+    assert re.search(r'<td class="[a-z]+"><a href="/unit/450200-405003">柳州市智能制造科技服务中心</a></td>', page)
+    assert '<th scope="col" class="code">单位</th>' not in page
+    assert all(row["单位"] for row in answer(site, "three_public_ranking"))
+
+
+@pytest.mark.parametrize(
+    ("cost", "before", "origin"),
+    [("三公经费合计", 6.06, "原文"), ("公务接待费", 1.26, "推算"), ("公务用车运行维护费", 4.8, "推算")],
+)
+def test_a_cost_of_the_year_before_is_printed_or_told(cost, before, origin, site):
+    rows = {(row["单位名称"], row["年度"]): row for row in answer(site, "three_public_change", 费用=cost)}
+    told = rows["柳州市智能制造科技服务中心", 2026]
+    assert (told["上年_万元"], told["上年数来源"]) == (before, origin)
+    assert told["增减_万元"] == pytest.approx(told["本年_万元"] - before, abs=1e-6)
+    printed = rows["柳州市合成测试甲中心", 2026]
+    assert printed["上年数来源"] == "上年文档"
+    assert printed["上年_万元"] == rows["柳州市合成测试甲中心", 2025]["本年_万元"]
+
+
+def test_a_code_of_any_level_holds_what_is_under_it(site):
+    """The whole of a class is the sum of its items; its name asks for it as well as its code."""
+    whole = {(row["单位"], row["年度"]): row["合计"] for row in answer(site, "item_by_unit", 科目编码="206")}
+    assert whole["450200-405003", 2026] == 785.64
+    parts: dict[tuple[str, int], float] = {}
+    for code in ("2060301", "2060399"):
+        for row in answer(site, "item_by_unit", 科目编码=code):
+            if row["单位"] == "450200-405003":
+                parts[row["单位"], row["年度"]] = parts.get((row["单位"], row["年度"]), 0) + row["合计"]
+    assert parts["450200-405003", 2026] == pytest.approx(whole["450200-405003", 2026])
+    assert answer(site, "item_by_unit", 科目编码="科学技术支出") == answer(site, "item_by_unit", 科目编码="206")
+
+
+@pytest.mark.parametrize("name", [name for name in QUERIES if ":地方" in QUERIES[name]["sql"]])
+def test_a_question_about_one_place_answers_with_its_units_only(name, site):
+    places = {row["单位"][:6] for row in answer(site, name)}
+    for place in places:
+        assert {row["单位"][:6] for row in answer(site, name, 地方=place)} == {place}
+    assert answer(site, name, 地方="000000") == []
+
+
+def test_purchases_of_at_least_an_amount(site):
+    every, large = answer(site, "procurement_search"), answer(site, "procurement_search", 至少="1.5")
+    assert 0 < len(large) < len(every)
+    assert large == [row for row in every if row["金额"] >= 1.5]
+
+
+def test_an_empty_answer_leads_further(site):
+    page = get(site, "/budget/indicator_search", 词="没有这样的话").text
+    assert "清除条件" in page
+    address = re.search(r'href="(/-/search\?q=[^"]+)">在全站检索“没有这样的话”', page)
+    assert address
+    get(site, address[1])
+
+
+def test_units_of_one_name_are_told_apart(specs, neighbours, tmp_path):
+    copy = tmp_path / "namesakes.db"
+    copy.write_bytes(neighbours.read_bytes())
+    connection = sqlite3.connect(copy)
+    connection.executemany(
+        "insert into units values (?, '450200', null, ?, ?)",
+        [
+            ("450200-d0123456789", None, "同名局"),
+            ("450200-u0123456789", None, "同名局"),
+            ("450200-777", "777", "777"),
+        ],
+    )
+    connection.commit()
+    connection.close()
+    (units,) = form(make_site(copy, specs), specs, {"单位": ""})
+    assert ("450200-d0123456789", "同名局（部门）") in units.choices
+    assert ("450200-u0123456789", "同名局（单位）") in units.choices
+    assert "450200-777" not in dict(units.choices)
+
+
+def test_choices_of_a_static_site_keep_the_others_and_leave_out_what_goes_without_saying(site, specs):
+    found = form(site, specs, {"费用": "公务接待费", "阶段": "", "年度": "2026", "单位": ""})
+    told = dict(questions.choices(found, "/q"))
+    assert set(told) == {"费用", "阶段", "年度"}
+    costs, years = dict(told["费用"]), dict(told["年度"])
+    assert costs["公务接待费"] == years["2026"] == ""
+    assert costs["三公经费合计"] == "/q?" + urlencode({"年度": "2026"})
+    assert years["全部年度"] == "/q?" + urlencode({"费用": "公务接待费"})
+    assert years["2025"] == "/q?" + urlencode({"费用": "公务接待费", "年度": "2025"})

@@ -229,6 +229,35 @@ def test_unreasonable_requests_are_turned_away(public, fetch, address, status):
     assert "Traceback" not in fetch(public, address, status).text
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/-/messages",
+        "/-/allow-debug",
+        "/-/patterns",
+        "/-/permissions",
+        "/-/logout",
+        "/-/auth-token",
+        "/-/static/table.js",
+        "/-/static/nix",
+    ],
+)
+def test_pages_that_no_reader_needs_are_on_no_site(address, public, site_database, specs, fetch):
+    """What Datasette shows there is English, and about itself; here it is a page like any other that is not there."""
+    for site in (public, make_site(site_database, specs)):
+        page = fetch(site, address, 404).text
+        assert "没有这个页面" in page
+        assert "回到首页" in page
+
+
+def test_a_browser_may_ask_what_it_may_ask(served):
+    for path in ("/", "/unit", "/budget/units.json"):
+        request = urllib.request.Request(f"{served[0]}{path}", method="OPTIONS")  # noqa: S310 - our own server
+        with urllib.request.urlopen(request) as answer:  # noqa: S310 - our own server
+            assert (answer.status, answer.read()) == (204, b"")
+            assert answer.headers["allow"] == "GET, HEAD, OPTIONS"
+
+
 @pytest.mark.parametrize("path", ["/\\example.org/", "//example.org/", "/%5cexample.org/"])
 def test_no_redirect_leads_elsewhere(served, path):
     with socket.create_connection(("127.0.0.1", urllib.parse.urlsplit(served[0]).port)) as link:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from yusuan import grams
 from yusuan.errors import SpecError
-from yusuan.site import search
+from yusuan.site import hits, search
 from yusuan.site.server import make_site
 from yusuan.spec import _check_references
 
@@ -89,14 +89,76 @@ def test_every_word_is_found_wherever_like_finds_it_in_the_database(site, site_d
             assert sum(group["count"] for group in found) == wanted, entry.kind
 
 
-def test_hits_are_grouped_marked_and_lead_to_their_rows(site, fetch):
+def test_hits_are_grouped_marked_and_lead_to_pages_made_for_readers(site, fetch):
     page = fetch(site, "/-/search?q=公务接待费").text
     assert "<mark>公务接待费</mark>" in page
-    for address in re.findall(r'<li><a href="(/budget/[^"]+)"', page):
+    addresses = re.findall(r'<li><a href="(/[^"]+)"', page)
+    assert any(address.startswith("/code/") for address in addresses)
+    assert any(address.startswith("/-/source/narrative_facts/") for address in addresses)
+    for address in addresses:
         fetch(site, address)
     groups = fetch(site, "/-/search.json?q=公务接待费").json()["groups"]
     assert {"经济科目", "文字说明", "名词解释"} <= {group["kind"] for group in groups}
     assert all("公务接待费" in hit["title"] + hit["text"] for group in groups for hit in group["hits"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "page"),
+    [
+        ("单位", "中心", "/unit/"),
+        ("功能科目", "机构运行", "/code/"),
+        ("项目", "运行", "/project/"),
+        ("绩效指标", "满意度", "/project/"),
+        ("名词解释", "基本支出", "/-/source/glossary/"),
+        ("公开文档", "2026", "/document/"),
+        ("核对规则", "合计", "/budget/rules/"),
+    ],
+)
+def test_each_kind_of_hit_leads_to_its_page(kind, word, page, site, fetch):
+    (group,) = fetch(site, f"/-/search.json?q={word}&类={kind}").json()["groups"]
+    for hit in group["hits"][:3]:
+        assert hit["page"].startswith(page)
+        assert hit["url"].startswith("/budget/")
+        fetch(site, hit["page"])
+        fetch(site, hit["url"])
+
+
+@pytest.mark.parametrize("number", ["1117.75", "1,117.75"])
+def test_a_number_is_found_however_its_thousands_are_written(number, site, fetch):
+    (group,) = fetch(site, f"/-/search.json?q={number}&类=文字说明").json()["groups"]
+    assert group["count"] > 1
+    assert all("1,117.75" in hit["text"] or "1117.75" in hit["text"] for hit in group["hits"])
+    assert "<mark>1,117.75</mark>" in fetch(site, f"/-/search?q={number}").text
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [
+        ("12", ("12",)),
+        ("1234", ("1234", "1,234")),
+        ("1234567.8", ("1234567.8", "1,234,567.8")),
+        ("1,234", ("1,234", "1234")),
+        ("0012", ("0012", "0012")),
+        ("1,23", ("1,23",)),
+        ("经费", ("经费",)),
+    ],
+)
+def test_spellings_of_a_number(word, found):
+    assert hits.spellings(word) == found
+
+
+def test_what_many_documents_say_alike_is_listed_once(site, fetch):
+    """The documents of the fixture have the same glossary: on the page one hit stands for all of them."""
+    (group,) = fetch(site, "/-/search.json?q=基本支出&类=名词解释").json()["groups"]
+    assert group["count"] > len({hit["text"] for hit in group["hits"]})
+    assert "处写得一样" in fetch(site, "/-/search?q=基本支出").text
+
+
+def test_a_hit_of_nothing_leads_further(site, fetch):
+    page = fetch(site, "/-/search?q=没有这样的话&年度=2026").text
+    assert "去掉限定条件" in page
+    for address in ("/unit", "/code", "/ranking", "/budget"):
+        assert f'href="{address}"' in page.split("没有找到")[1]
 
 
 def test_columns_are_found_too(site, fetch):

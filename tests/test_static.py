@@ -276,6 +276,10 @@ def walked(path):
         (f"/budget/documents/{DOCUMENT}", f"document/{DOCUMENT}/index.html"),
         ("/budget/functional_codes/206", "code/206/index.html"),
         ("/budget/findings?文件=x&_facet=规则", "budget/findings/document-x/index.html"),
+        (
+            "/budget/three_public_change?年度=2026&费用=reception",
+            "budget/three_public_change/cost-reception/year-2026/index.html",
+        ),
         ("/project", "budget/biggest_projects/index.html"),
         ("/compare?unit=a&year=2026", "compare/2026/index.html"),
         ("/compare?unit=a&year=2026&year=2025", "compare/a/2026-2025/index.html"),

@@ -126,6 +126,11 @@ def test_search_finds_any_part_of_a_word(word, hit, browser, home):
     assert "search/" not in browser.address
 
 
+def test_a_number_is_found_without_its_commas(browser, home):
+    browser.open(f"{home}search/index.html?q=1117.75")
+    assert any("1,117.75" in text for text in hits(browser))
+
+
 @pytest.mark.parametrize("words", ["培训 费", "采购", "公积金", "务接", "满意度 95", "的"])
 def test_search_misses_nothing(words, browser, home, neighbours):
     """As many hits as there are texts that hold all the words, as a plain comparison of texts counts them."""

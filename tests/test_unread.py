@@ -112,11 +112,11 @@ def test_readers_find_it_and_see_it_as_it_was_printed(database, specs, fetch):
     with closing(sqlite3.connect(database)) as connection:
         document, key = connection.execute("select 文件, 格 from cells where 原文 = '1,200.50'").fetchone()
     groups = fetch(site, "/-/search.json?q=办公用房").json()["groups"]
-    assert "没有收入数据的表" in {group["kind"] for group in groups}
+    assert "只有原文的表" in {group["kind"] for group in groups}
     groups = fetch(site, "/-/search.json?q=甲街").json()["groups"]
-    assert "没有收入数据的表里的文字" in {group["kind"] for group in groups}
+    assert "只有原文的表里的文字" in {group["kind"] for group in groups}
     source = fetch(site, f"/-/source/cells/{key.replace('.', '~2E')}").text
-    assert "办公用房情况表（没有收入数据）" in source
+    assert "办公用房情况表（只有原文）" in source
     page = fetch(site, f"/document/{document}").text
     assert f"/document/{document}/unread01" in page
     printed = fetch(site, f"/document/{document}/unread01").text
@@ -127,8 +127,8 @@ def test_readers_find_it_and_see_it_as_it_was_printed(database, specs, fetch):
 
 def test_a_site_of_files_leads_to_it_too(database):
     found = {entry.kind: entry.address for entry in entries_of(database)}
-    assert found["没有收入数据的表"].endswith("/unread01")
-    assert "/unread01#" in found["没有收入数据的表里的文字"]
+    assert found["只有原文的表"].endswith("/unread01")
+    assert "/unread01#" in found["只有原文的表里的文字"]
 
 
 def test_checked_again_a_package_says_the_same(database, specs):

@@ -53,6 +53,9 @@ FUNCTIONAL = Classification(
 ECONOMIC = Classification(
     "部门预算支出经济分类", "economic_codes", "basic_expenditure_by_economic", {"类": "类", "款": "科目编码"}
 )
+#: Columns of subject tables that place a row without being what it is about, and the code that carries its name.
+_PLACING = {"部门", "口径", "计入合计"}
+_CODE, _CODE_NAME = "科目编码", "科目名称"
 
 
 class Catalogue:
@@ -105,10 +108,19 @@ class Catalogue:
         field = self.field(table, column)
         return field.en if field else ""
 
-    def repeats(self, table: str | None, column: str) -> bool:
-        """Tell whether a column only says again what another one says: a parent code, or 万元 in fen."""
+    def lateness(self, table: str | None, column: str) -> int:
+        """Return how late a column is shown: 0 what is read first, 1 what only places it, 2 what another one says too.
+
+        Of a subject table the amounts come before the department and before how the row is counted; the name of a code
+        stands beside the code; a parent code and 万元 in fen say nothing new.
+        """
         field = self.field(table, column)
-        return field is not None and (field.prefix is not None or field.type == "fen")
+        if field is None:
+            return 0
+        if field.prefix is not None or field.type == "fen":
+            return 2
+        named = column == _CODE_NAME and self.field(table, _CODE) is not None
+        return int(table in self.specs.subjects and (column in _PLACING or named))
 
     def unit(self, table: str | None, column: str) -> str:
         """Return the unit of a column, empty where it has none."""

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from markupsafe import Markup, escape
 
 #: Codes up to this length are shown beside their name; longer ones are addresses, not codes.
 _CODE_LENGTH = 16
+#: The end of the key of a cell of an official table.
+_CELL = re.compile(r"\.t(\d+)\.r(\d+)\.c(\d+)$")
+#: A code has no parts: what has is the key of an organisation or a document.
+_PARTS = "-"
 #: Texts longer than this are folded, names of things linked to are cut.
 _TEXT_LENGTH = 60
 _NAME_LENGTH = 28
 #: One fen is 0.000001 万元: what lies beyond is noise of binary fractions.
 _FEN_DIGITS = -6
+#: What a link says whose key would say nothing.
+DETAILS = "详情"
 _CENT = Decimal("0.01")
 _LEAST_SHARE = 0.01
 _NUMBERS = {"amount", "fen", "rate", "integer"}
@@ -74,10 +83,13 @@ def cell(value: object, kind: str, *, full: bool = False) -> Markup:
     )
 
 
-def named(code: object, label: object) -> Markup:
-    """Return a name with its code beside it, unless the name contains the code or the code is only an address."""
+def named(code: object, label: object, *, full: bool = True) -> Markup:
+    """Return a name with its code beside it, unless the name contains the code or the code is only an address.
+
+    In a list, where `full` is not wanted, the key of an organisation is left out too: it says nothing to a reader.
+    """
     shown, name = str(code), str(label)
-    if shown in name or len(shown) > _CODE_LENGTH:
+    if shown in name or len(shown) > _CODE_LENGTH or (not full and _PARTS in shown):
         return escape(name)
     return Markup('{} <span class="code">{}</span>').format(name, shown)
 
@@ -92,15 +104,33 @@ def reference(address: str, code: object, label: object, *, full: bool = False) 
     """Return a link to what a code means: its name, shortened in a list, and the code beside it."""
     name = str(code if label is None else label)
     shown = name if full or len(name) <= _NAME_LENGTH else name[:_NAME_LENGTH] + "…"
-    beside = named(code, name).removeprefix(escape(name))
+    beside = named(code, name, full=full).removeprefix(escape(name))
     return link(address, shown, "" if shown == name else name) + beside
 
 
 def key_text(key: str) -> str:
     """Return what a link to a row says: its code, or a word where the key is only an address."""
-    return key if len(key) <= _CODE_LENGTH else "详情"
+    return key if len(key) <= _CODE_LENGTH else DETAILS
+
+
+def cell_name(key: str) -> str:
+    """Return what a cell is called by its key: 表7第1行第10列; of a table that was not read, the key without its document."""
+    named = _CELL.search(key)
+    if named is None:
+        return key.split(".", 1)[-1]
+    return "表{}第{}行第{}列".format(*(int(part) for part in named.groups()))
 
 
 def alignment(kind: str) -> str:
     """Return the CSS class of a column."""
     return "number" if kind in _NUMBERS else "code" if kind == "code" else "text"
+
+
+def plain(value: Any) -> Any:
+    """Return a value of a row without the label that Datasette puts beside a reference."""
+    return value["value"] if isinstance(value, Mapping) else value
+
+
+def value_in(row: Any, column: str) -> Any:
+    """Return a value of a row, nothing where it has no such column."""
+    return plain(row[column]) if column in row.keys() else None  # noqa: SIM118 - sqlite3.Row iterates over values

@@ -11,6 +11,7 @@ from typing import Any
 
 from datasette.utils.asgi import NotFound, Response
 
+from yusuan.site.cells import cell_name
 from yusuan.site.evidence import unread_title
 from yusuan.site.pages import Visit
 from yusuan.site.queries import Row
@@ -92,7 +93,7 @@ async def _document(visit: Visit) -> Row:
 def _parts(visit: Visit, finding: Row) -> list[tuple[str, str]]:
     """Return the cells that a finding names: what each is called, where it was printed."""
     named = str(finding["相关格"] or "").split()
-    return [(key.split(".", 1)[-1], visit.at.cell(key, visit.catalogue)) for key in named]
+    return [(cell_name(key), visit.at.cell(key, visit.catalogue)) for key in named]
 
 
 def terms_by_name(rows: list[Row]) -> list[dict[str, Any]]:
@@ -101,7 +102,11 @@ def terms_by_name(rows: list[Row]) -> list[dict[str, Any]]:
     for row in rows:
         told.setdefault(row["术语"], {}).setdefault(row["定义"], []).append(row)
     return [
-        {"term": term, "meanings": sorted(meanings.items(), key=lambda item: (-len(item[1]), item[0]))}
+        {
+            "term": term,
+            "documents": sum(map(len, meanings.values())),
+            "meanings": sorted(meanings.items(), key=lambda item: (-len(item[1]), item[0])),
+        }
         for term, meanings in sorted(told.items(), key=lambda item: (-sum(map(len, item[1].values())), item[0]))
     ]
 

@@ -86,4 +86,4 @@ def _printed_column(spec: TableSpec, source: SubjectSource, row: Mapping[str, An
 
 def unread_title(title: str | None) -> str:
     """Return what a table that was not read is called: its title as printed."""
-    return f"{title or '没有表题的一张表'}（没有收入数据）"
+    return f"{title or '没有表题的一张表'}（只有原文）"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sqlite3
 from dataclasses import asdict, dataclass
 
@@ -35,6 +36,28 @@ _OF_REQUESTS = (
     sqlite3.InterfaceError,
     OverflowError,
 )
+#: What Datasette and SQLite say about a request, and how we say it; anything else is shown as it is.
+_SAYINGS = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"Cannot use _sort and _sort_desc at the same time", "_sort 和 _sort_desc 只能用一个"),
+        (r"Cannot sort table by (.*)", "没有“{}”这一列，不能按它排序"),
+        (r"(_(?:no)?col)=(.*) - invalid columns", "{}：没有“{}”这一列"),
+        (r"_size must be a positive integer", "_size 应当是正整数"),
+        (r"_size must be <= (\d+)", "_size 不能超过 {}"),
+        (r"Invalid _shape: (.*)", "没有“{}”这种 _shape"),
+        (r"_next not allowed for CSV streaming", "取全部的行时不能再用 _next"),
+        (r"Statement must be a SELECT", "只能查询：应当是 SELECT 语句"),
+        (r"no such table: (.*)", "没有“{}”这张表"),
+        (r"no such column: (.*)", "没有“{}”这一列"),
+        (r"ambiguous column name: (.*)", "“{}”在几张表里都有，要写明是哪一张"),
+        (r"no such function: (.*)", "没有“{}”这个函数"),
+        (r'near "(.*)": syntax error', "“{}”附近写得不对"),
+        (r"incomplete input", "没有写完"),
+        (r'unrecognized token: "(.*)"', "不认识“{}”"),
+        (r"You did not supply a value for binding.*", "有的参数没有给出值"),
+    )
+)
 #: What SQLite says when a limit or the guard of a public site stopped a query.
 _REFUSALS = ("not authorized", "prohibited", "interrupted", "too big", "too many", "out of memory")
 
@@ -60,7 +83,15 @@ def explain(exception: Exception) -> Failure:
     title, hint = titled or _WORDS[known]
     html = getattr(exception, "message_is_html", False)
     said = str(getattr(exception, "message", "") or exception)
-    return Failure(status, title, hint, said if known == _REFUSED and not html else "")
+    return Failure(status, title, hint, in_chinese(said) if known == _REFUSED and not html else "")
+
+
+def in_chinese(said: object) -> str:
+    """Return in Chinese what Datasette or SQLite say about a request, as it is where we do not know it."""
+    for pattern, words in _SAYINGS:
+        if found := pattern.fullmatch(str(said)):
+            return words.format(*found.groups())
+    return str(said)
 
 
 def _asked_too_much(exception: Exception) -> bool:

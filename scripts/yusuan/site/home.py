@@ -5,22 +5,26 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 from datasette.app import Datasette
-from datasette.utils import tilde_encode
 
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE
 
-_SHOWN_DOCUMENTS = 20
+_SHOWN_DOCUMENTS = 12
 _COUNT_LIMIT_MS = 1000
 _RELEASE = re.compile(r"([0-9]{4})\.([0-9]+)")
 _DOCUMENTS = """
-select documents.文件, documents.年度, documents.单位, units.单位名称, 标题, 公开表数, 缺表,
+select documents.文件, documents.年度, 类型, documents.单位, units.单位名称, 标题, 公开表数, 缺表,
   (select count(*) from findings where findings.文件 = documents.文件 and 严重程度 = 'error') as 错误数,
   (select count(*) from findings where findings.文件 = documents.文件 and 严重程度 = 'warning') as 警告数
 from documents join units using (单位) order by documents.年度 desc, 单位 limit :limit
+"""
+#: Places with documents, and how much there is of each.
+_PLACES = """
+select 区划, 区划名称, (select count(*) from units where units.区划 = regions.区划) as 单位数,
+  (select count(*) from documents where documents.区划 = regions.区划) as 文档数
+from regions where 文档数 > 0 order by 区划
 """
 
 
@@ -63,7 +67,8 @@ async def overview(datasette: Datasette) -> dict[str, Any]:
     )
     return {
         "figures": [{"label": label, "count": count or 0, "url": address} for label, count, address in figures],
-        "documents": [_document(datasette, row) for row in rows],
+        "documents": [dict(row) for row in rows],
+        "places": [dict(row) for row in (await database.execute(_PLACES)).rows],
         "more_documents": (counts.get("documents") or 0) > len(rows),
         "documents_url": documents,
         "release": last_release(Path(str(database.path))),
@@ -78,11 +83,3 @@ def last_release(database: Path) -> str:
     found = [_RELEASE.fullmatch(path.name) for path in beside.iterdir()] if beside.is_dir() else []
     versions = [(int(match[1]), int(match[2])) for match in found if match]
     return "{}.{}".format(*max(versions)) if versions else ""
-
-
-def _document(datasette: Datasette, row: Any) -> dict[str, Any]:
-    described = dict(row)
-    described["url"] = datasette.urls.row(DATABASE, "documents", tilde_encode(described["文件"]))
-    query = urlencode({"文件": described["文件"], "_facet": "规则"})
-    described["findings_url"] = f"{datasette.urls.table(DATABASE, 'findings')}?{query}"
-    return described

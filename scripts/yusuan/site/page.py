@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,14 +11,13 @@ from datasette.utils import path_with_replaced_args, tilde_encode
 from datasette.utils.asgi import Request
 from markupsafe import Markup, escape
 
-from yusuan.site import cells, evidence, questions, wording
+from yusuan.site import cells, evidence, links, questions, wording
 from yusuan.site.addresses import Addresses, with_host
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.evidence import is_passage
 from yusuan.site.figures import Figure
 from yusuan.site.metadata import DATABASE
 from yusuan.site.printed import printed_place
-from yusuan.site.queries import Books
 from yusuan.site.setup import KNOWN
 from yusuan.spec import TableSpec
 
@@ -29,12 +27,12 @@ _BODY = "数据"
 _CELLS = "cells"
 #: The column of findings that names several cells.
 _NAMED_CELLS = "相关格"
-#: Tables whose rows have pages of their own, and what a query may call their keys.
+#: Tables whose rows have pages of their own.
 _OWN = {"units", "functional_codes", "economic_codes", "project"}
-_KEYS = {
-    "单位": "units", "文件": "documents", "项目": "project", "采购": "procurement_line", "科目编码": "functional_codes",
-}  # fmt: skip
-_KEY = re.compile(r"[0-9]{6}-[0-9A-Za-z.-]+|[0-9]{3,7}")
+#: What a row may be called by, the most telling first.
+_NAMES = ("项目名称", "指标名称", "术语", "规则名称", "名称", "科目名称")
+#: Keys that are only addresses of rows.
+_ADDRESSES = {"键", "格"}
 
 
 class Page:
@@ -61,6 +59,11 @@ class Page:
         """Return the unit of a column, empty where it has none."""
         return self._catalogue.unit(self.table, column)
 
+    def heading(self, column: str) -> str:
+        """Return what stands over a column: a key that is only an address is called what its links say."""
+        spec = self._catalogue.tables.get(self.table or "")
+        return cells.DETAILS if spec and column in spec.key and column in _ADDRESSES else column
+
     def alignment(self, column: str) -> str:
         """Return the CSS class of a column."""
         return cells.alignment(self._catalogue.kind(self.table, column))
@@ -76,10 +79,13 @@ class Page:
         field = self._catalogue.field(self.table, column)
         if isinstance(value, Mapping) and field and field.references:
             return cells.reference(
-                self._thing(field.references, value["value"]), value["value"], value["label"], full=full
+                links.thing(self._datasette, self._catalogue, field.references, value["value"]),
+                value["value"],
+                value["label"],
+                full=full,
             )
-        if self.table is None and column in _KEYS and _KEY.fullmatch(str(value)):
-            return cells.link(self._thing(_KEYS[column], value), cells.key_text(str(value)))
+        if self.table is None and (shown := links.answer(self._datasette, self._catalogue, row, column, value)):
+            return shown
         if column == _TABLE and isinstance(value, str) and value in self._catalogue.specs.tables:
             return cells.link(self._url(value), self.title(value))
         if column == _ROW and (address := self._official_row(row)):
@@ -91,8 +97,8 @@ class Page:
     def _own_cell(self, row: Any, column: str, value: Any, *, full: bool) -> Markup:
         """Return a value that leads to no other row: a word with its meaning, an amount that leads to its source."""
         if gloss := wording.gloss(column, value):
-            return cells.named(value, gloss)
-        shown = cells.cell(_plain(value), self._catalogue.kind(self.table, column), full=full)
+            return cells.named(value, gloss) if full else escape(gloss)
+        shown = cells.cell(cells.plain(value), self._catalogue.kind(self.table, column), full=full)
         return self._traced(row, column, shown) if shown else shown
 
     def _cell_in_source(self, key: str) -> Markup:
@@ -100,7 +106,7 @@ class Page:
         address = str(self._datasette.urls.path(f"/-/source/{_CELLS}/{tilde_encode(key)}"))
         if self._still:
             address = Addresses(self._datasette).cell(key, self._catalogue)
-        return cells.link(address, key.split(".", 1)[-1], "看这一格印在文档的哪里")
+        return cells.link(address, cells.cell_name(key), "看这一格印在文档的哪里")
 
     def _traced(self, row: Any, column: str, shown: Markup) -> Markup:
         """Return an amount as a link to where it was printed; anything else as it is."""
@@ -116,9 +122,9 @@ class Page:
         """Return the address of the page that shows a row, or a value of it, in the document."""
         spec = self._catalogue.tables[self.table or ""]
         if self._still:
-            values = {name: _plain(row[name]) for name in row.keys()}  # noqa: SIM118 - sqlite3.Row iterates over values
+            values = {name: cells.plain(row[name]) for name in row.keys()}  # noqa: SIM118 - sqlite3.Row iterates over values
             return self._printed(spec, values, column)
-        key = ",".join(tilde_encode(str(_get(row, name))) for name in spec.key)
+        key = ",".join(tilde_encode(str(cells.value_in(row, name))) for name in spec.key)
         asked = f"?{urlencode({'column': column})}" if column and self.table != _CELLS else ""
         return str(self._datasette.urls.path(f"/-/source/{self.table}/{key}")) + asked
 
@@ -149,7 +155,7 @@ class Page:
         """Return the link from a row of a list to its own page."""
         if self._still:
             return self._still_link(row)
-        values = [str(_plain(row[key])) for key in keys] or [str(next(iter(row))["raw"])]
+        values = [str(cells.plain(row[key])) for key in keys] or [str(next(iter(row))["raw"])]
         address = f"{self._url(self.table or '')}/{','.join(map(tilde_encode, values))}"
         return cells.link(address, cells.key_text(",".join(values)))
 
@@ -158,10 +164,10 @@ class Page:
         spec = self._catalogue.tables.get(self.table or "")
         if spec is None:
             return Markup()
-        values = {cell["column"]: _plain(cell["raw"]) for cell in row}
+        values = {cell["column"]: cells.plain(cell["raw"]) for cell in row}
         key = str(values.get(spec.key[0], "")) or str(next(iter(row))["raw"])
         if spec.name in _OWN or spec.name == "documents":
-            return cells.link(self._thing(spec.name, key), cells.key_text(key))
+            return cells.link(links.thing(self._datasette, self._catalogue, spec.name, key), cells.key_text(key))
         address = self._printed(spec, values)
         return (
             cells.link(address, "详情" if spec.name == "findings" else "出处")
@@ -181,26 +187,33 @@ class Page:
 
     def record_title(self, row: Any, keys: Iterable[str]) -> str:
         """Return what a row is called: its label, its code, or which row it is."""
-        label = _get(row, self._catalogue.label_column(self.table or "") or "")
+        label = cells.value_in(row, self._catalogue.label_column(self.table or "") or "")
         if label:
             return str(label)
         if self.table and self.table in self._catalogue.specs.tables:
-            return f"{self.title(self.table)}第 {_get(row, _ROW)} 行"
+            return f"{self.title(self.table)}第 {cells.value_in(row, _ROW)} 行"
+        if named := next((name for column in _NAMES if (name := cells.value_in(row, column))), ""):
+            return str(named)
         return cells.key_text("，".join(keys))
 
     def record_sources(self, row: Any) -> list[dict[str, str]]:
         """Return the links from a row towards the document it came from."""
-        document, table, number = (_get(row, name) for name in (_DOCUMENT, _TABLE, _ROW))
+        document, table, number = (cells.value_in(row, name) for name in (_DOCUMENT, _TABLE, _ROW))
         table = self.table if self.table in self._catalogue.specs.tables else table
         found = []
         if self.table == "documents":
-            address = Addresses(self._datasette).document(str(_get(row, _DOCUMENT)))
+            address = Addresses(self._datasette).document(str(cells.value_in(row, _DOCUMENT)))
             found.append({"text": "专页：各表的原貌、发现、说明里的话", "url": address})
         if self.table in _OWN:
-            key = _get(row, next(iter(self._catalogue.tables[str(self.table)].key)))
-            found.append({"text": "专页：图表、历年和对比", "url": self._thing(str(self.table), key)})
+            key = cells.value_in(row, next(iter(self._catalogue.tables[str(self.table)].key)))
+            found.append(
+                {
+                    "text": "专页：图表、历年和对比",
+                    "url": links.thing(self._datasette, self._catalogue, str(self.table), key),
+                }
+            )
         if document and self.table != "documents":
-            found.append({"text": "所在的公开文档", "url": self._row("documents", document)})
+            found.append({"text": "所在的公开文档", "url": Addresses(self._datasette).document(str(document))})
         specs = self._catalogue.specs
         if self.table in {_CELLS, *specs.tables, *specs.subjects}:
             found.append({"text": "印在文档的哪里：打开那一页，框出这一处", "url": self.source(row)})
@@ -213,13 +226,18 @@ class Page:
             found.append({"text": "这一行印出的每个格子", "url": f"{self._url(_CELLS)}?{urlencode(evidence)}"})
         return found
 
+    def shown_columns(self, columns: Iterable[str]) -> list[int]:
+        """Return which columns of an answer are shown."""
+        return links.shown_columns(columns)
+
     # --- facets, filters, order ---
 
     def facet_name(self, column: str, value: Any, label: Any) -> Markup:
         """Return what a facet value is called, its code beside its name."""
         if column == _TABLE and value in self._catalogue.tables:
             return escape(self.title(value))
-        return cells.named(value, wording.gloss(column, value) or label)
+        gloss = wording.gloss(column, value)
+        return escape(gloss) if gloss else cells.named(value, label, full=False)
 
     async def conditions(self, filters: Any) -> list[str]:
         """Return the conditions in force, codes with their names."""
@@ -240,8 +258,8 @@ class Page:
         ]
 
     def arrangement(self, columns: list[Mapping[str, Any]]) -> list[int]:
-        """Return in which order to show columns: what only repeats another column (a parent code, fen) comes last."""
-        return sorted(range(len(columns)), key=lambda i: self._catalogue.repeats(self.table, columns[i]["name"]))
+        """Return in which order to show columns: what places a row, or says again what another column says, comes last."""
+        return sorted(range(len(columns)), key=lambda i: self._catalogue.lateness(self.table, columns[i]["name"]))
 
     def order(self, sort: str | None, sort_desc: str | None, chosen: Mapping[str, Any]) -> str:
         """Return the order in words; nothing where rows merely follow their key."""
@@ -286,9 +304,9 @@ class Page:
         """Return what a column means, in Chinese."""
         return self._catalogue.explanation(self.table, column)
 
-    async def years(self) -> list[int]:
-        """Return the years there are documents of, latest first."""
-        return await Books(self._datasette, self._catalogue).years()
+    async def choices(self, values: Mapping[str, str], address: str) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return how a question on a static site may be asked differently."""
+        return questions.choices(await self.pickers(values), address)
 
     async def pickers(self, values: Mapping[str, str]) -> list[questions.Picker]:
         """Return the form of a question."""
@@ -350,25 +368,11 @@ class Page:
     def _url(self, table: str) -> str:
         return str(self._datasette.urls.table(DATABASE, table))
 
-    def _row(self, table: str, key: Any) -> str:
-        return str(self._datasette.urls.row(DATABASE, table, tilde_encode(str(key))))
-
-    def _thing(self, table: str, key: Any) -> str:
-        """Return the page of what a key stands for: its own page where it has one, else its row."""
-        at = Addresses(self._datasette)
-        if table == "units":
-            return at.unit(str(key))
-        if table in {"functional_codes", "economic_codes"}:
-            return at.code(str(key))
-        if self._still and table in self._catalogue.specs.subjects and table != "project":
-            return at.cell(f"{key}.", self._catalogue)
-        return at.project(str(key)) if table == "project" else self._row(table, key)
-
     def _replaced(self, arguments: Mapping[str, str | None]) -> str:
         return str(self._datasette.urls.path(path_with_replaced_args(self._request, dict(arguments))))
 
     def _official_row(self, row: Any) -> str:
-        document, table, number, part = (_get(row, name) for name in (_DOCUMENT, _TABLE, _ROW, _PART))
+        document, table, number, part = (cells.value_in(row, name) for name in (_DOCUMENT, _TABLE, _ROW, _PART))
         if document is None or number is None or table not in self._catalogue.specs.tables or part not in {None, _BODY}:
             return ""
         if self._still:
@@ -387,11 +391,3 @@ class Page:
             return self.title(value) if value in self._catalogue.tables else ""
         name = wording.gloss(column, value) or await self._label(column, value)
         return "" if name is None else str(name).removeprefix(value).strip()
-
-
-def _plain(value: Any) -> Any:
-    return value["value"] if isinstance(value, Mapping) else value
-
-
-def _get(row: Any, column: str) -> Any:
-    return _plain(row[column]) if column in row.keys() else None  # noqa: SIM118 - sqlite3.Row iterates over values

@@ -16,6 +16,7 @@ from datasette.utils.asgi import NotFound, Request, Response
 
 from yusuan.errors import DocumentError
 from yusuan.reading.text import lines_of
+from yusuan.site.addresses import Addresses
 from yusuan.site.library import Busy
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
@@ -32,7 +33,7 @@ Row = dict[str, Any]
 
 async def page(datasette: Datasette, request: Request, spec: TableSpec, key: list[str]) -> Response:
     """Show where in the document a row of the narrative stands; NotFound where there is no such row."""
-    database = datasette.get_database(DATABASE)
+    database, at = datasette.get_database(DATABASE), Addresses(datasette)
     condition = " and ".join(f'"{name}" = ?' for name in spec.key)
     rows = (await database.execute(f'select * from "{spec.name}" where {condition}', key)).rows  # noqa: S608 - from the specs
     if not rows:
@@ -47,7 +48,8 @@ async def page(datasette: Datasette, request: Request, spec: TableSpec, key: lis
         "table_title": KNOWN[datasette].catalogue.title(spec.name),
         "table_url": datasette.urls.table(DATABASE, spec.name),
         "document": dict(document),
-        "document_url": datasette.urls.row(DATABASE, "documents", tilde_encode(row["文件"])),
+        "document_url": at.document(row["文件"]),
+        "unit_url": at.unit(document["单位"], document["年度"]),
         "place": await _place(datasette, row, dict(document)),
     }
     return Response.html(await datasette.render_template("passage.html", context, request=request))

@@ -54,6 +54,7 @@ def extra_template_vars(
             "page": Page(datasette, catalogue, table, request),
             "at": Addresses(datasette),
             "still": KNOWN[datasette].setup.still is not None,
+            "in_chinese": failures.in_chinese,
             "style_version": hashlib.sha256(_STYLE.read_bytes()).hexdigest()[:8],
         }
         if template in {"index.html", "database.html"}:

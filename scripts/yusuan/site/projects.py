@@ -53,7 +53,7 @@ async def project(visit: Visit) -> Response:
         "namesakes": [(other, visit.at.project(other["键"])) for other in namesakes],
         "unit_url": visit.at.unit(row["单位"], row["年度"]),
         "row_url": visit.at.row("project", row["键"]),
-        "document_url": visit.at.row("documents", row["文件"]),
+        "document_url": visit.at.document(row["文件"]),
     }
     return await visit.page("project.html", content)
 

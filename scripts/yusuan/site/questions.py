@@ -22,6 +22,8 @@ from yusuan.site.pages import Visit
 _PARAMETER = re.compile(r":(\w+)")
 _MOST_BARS, _MOST_OPTIONS = 20, 300
 _FEN = 1_000_000
+#: What a question on a static site is asked for: each value is a page of its own.
+_STILL_ASKED = {"费用", "阶段", "年度"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,26 @@ async def pickers(datasette: Datasette, catalogue: Catalogue, values: Mapping[st
     return found
 
 
+def choices(found: Sequence[Picker], address: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return for a few things a question asks for each value and the address that asks for it, none for the one chosen."""
+    chosen = {picker.name: picker.value for picker in found}
+    first = {picker.name: picker.choices[0][0] for picker in found if picker.choices}
+
+    def asking(name: str, value: str) -> str:
+        wanted = chosen | {name: value}
+        asked = urlencode({key: one for key, one in wanted.items() if one != first.get(key, "")})
+        return f"{address}?{asked}" if asked else address
+
+    return [
+        (
+            picker.label,
+            [(text, "" if value == picker.value else asking(picker.name, value)) for value, text in picker.choices],
+        )
+        for picker in found
+        if picker.name in _STILL_ASKED and picker.choices
+    ]
+
+
 async def _choices(datasette: Datasette, catalogue: Catalogue, said: Mapping[str, str]) -> list[tuple[str, str]]:
     if "choices" not in said:
         return []
@@ -84,7 +106,8 @@ def picture(catalogue: Catalogue, name: str, columns: Sequence[str], rows: Seque
         )
         for row in shown
     ]
-    title = f"{query['title']}（{value.removesuffix('_万元')}，万元）"
+    about = f"{rows[0][chart['about']]}：" if chart.get("about") in columns else ""
+    title = f"{about}{query['title']}（{value.removesuffix('_万元')}，万元）"
     note = f"图中为前 {_MOST_BARS} 行，全部见表。" if len(rows) > _MOST_BARS else ""
     lines = tuple(Line((item.label, round(item.value))) for item in items)
     headings = (Heading("名称"), Heading(value, "money"))

@@ -39,11 +39,13 @@ MOST_ARGUMENTS, MOST_FACETS = 80, 8
 OF_ONE, OF_ALL = 12, 64
 _METHODS = {"GET", "HEAD", "POST", "OPTIONS"}
 _POSTED = "/-/reconcile/"
-#: Pages of Datasette about the machine and the server, not about the data.
-_INSIDE = {
-    "versions", "settings", "config", "threads", "databases", "actor", "auth-token", "logout", "permissions", "messages",
-    "allow-debug", "patterns", "plugins",
-}  # fmt: skip
+#: Pages of Datasette that no reader needs: for logging in, for trying out permissions, in English. No site has them.
+_UNUSED = {"auth-token", "logout", "permissions", "messages", "allow-debug", "patterns"}
+_UNUSED_FILES = "/-/static/"
+#: Its pages about the machine and the server, not about the data: only on one's own machine.
+_INSIDE = {"versions", "settings", "config", "threads", "databases", "actor", "plugins"}
+#: An address that leads nowhere: what is asked there is answered with our page for that.
+_NOWHERE = "/-/nothing"
 
 #: Limits of SQLite for queries of strangers; lengths in bytes.
 _LIMITS = {
@@ -140,12 +142,18 @@ class Guard:
             await self.app(scope, receive, send)
             return
         told = self._sender(scope, send, public=public)
+        if _hidden(scope["path"], public=public):
+            scope = scope | {"path": _NOWHERE, "raw_path": _NOWHERE.encode(), "query_string": b""}
         client = (scope.get("client") or ["", 0])[0]
         refused = _refused_method(scope) or (refusal(scope) if public else None)
         if not refused and public and (self.running.total() >= OF_ALL or self.running[client] >= OF_ONE):
             refused = 503, "请求太多，请稍后再试"
         if refused:
             await _refuse(told, *refused)
+            return
+        if scope["method"] == "OPTIONS" and _POSTED not in scope["path"]:
+            await told({"type": "http.response.start", "status": 204, "headers": [(b"allow", b"GET, HEAD, OPTIONS")]})
+            await told({"type": "http.response.body", "body": b""})
             return
         self.running[client] += 1
         try:
@@ -193,6 +201,14 @@ def _with_headers(headers: list[tuple[bytes, bytes]], status: int, scope: dict[s
     ]
 
 
+def _hidden(path: str, *, public: bool) -> bool:
+    """Tell whether a page of Datasette is not one of this site's."""
+    name = path.removeprefix("/-/").removesuffix(".json").rstrip("/")
+    return path.startswith(_UNUSED_FILES) or (
+        path.startswith("/-/") and name in (_UNUSED | _INSIDE if public else _UNUSED)
+    )
+
+
 def _refused_method(scope: dict[str, Any]) -> tuple[int, str] | None:
     """Refuse what is neither reading nor asking for names: nothing here can be changed."""
     posted = scope["method"] == "POST" and _POSTED not in scope["path"]
@@ -209,9 +225,6 @@ def refusal(scope: dict[str, Any]) -> tuple[int, str] | None:
     lowered = path.lower()
     if b"\\" in path or b"%5c" in lowered or path.startswith(b"//") or lowered.startswith(b"/%2f"):
         return 400, "地址里有不该有的字符"
-    inside = scope["path"].removeprefix("/-/").removesuffix(".json").rstrip("/")
-    if scope["path"].startswith("/-/") and inside in _INSIDE:
-        return 404, "没有这个页面"
     return _refused_arguments(query)
 
 

@@ -18,11 +18,14 @@ from datasette.utils import tilde_encode
 from datasette.utils.asgi import BadRequest, Request, Response
 
 from yusuan import grams
+from yusuan.site import hits as found_hits
+from yusuan.site.addresses import Addresses
 from yusuan.site.catalogue import Catalogue
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
 
-_FEW, _MANY = 6, 100
+#: Hits of each kind that are shown, of the one kind asked for, and that are looked at for ones that say the same.
+_FEW, _MANY, _LOOKED_AT = 6, 100, 60
 #: Beyond so many hits of one kind we say "more than".
 COUNTED = 1000
 _EXCERPT = 90
@@ -51,7 +54,7 @@ class Wanted:
     def expression(self) -> str:
         """What the index is asked."""
         places = [grams.token(f"{name}={value}") for name, value in (("年度", self.year), ("单位", self.unit)) if value]
-        asked = [f"文 : {grams.match(word)}" for word in self.words] + [f'范围 : "{place}"' for place in places]
+        asked = [f"文 : ({_either(word)})" for word in self.words] + [f'范围 : "{place}"' for place in places]
         return " AND ".join(asked)
 
     def address(self, **changed: object) -> str:
@@ -73,13 +76,17 @@ def wanted(request: Request) -> Wanted:
     return Wanted(asked["q"], asked["年度"], asked["单位"], asked["类"], after)
 
 
-async def find(database: Database, want: Wanted) -> list[dict[str, Any]]:
+def _either(word: str) -> str:
+    return " OR ".join(map(grams.match, dict.fromkeys(found_hits.spellings(word))))
+
+
+async def find(database: Database, want: Wanted, few: int = _FEW) -> list[dict[str, Any]]:
     """Return hits by kind: a few of each, or many of the one kind asked for; `more` is the last entry where there are more."""
     if not want.words:
         return []
     kinds = (await database.execute("select 类, 首, 末 from search_kinds order by 首")).rows
     groups = []
-    shown = _MANY if want.kind else _FEW
+    shown = _MANY if want.kind else few
     for kind, first, last in kinds:
         if want.kind in {"", kind}:
             bounds = {"first": max(first, want.after + 1), "last": last, "some": COUNTED + 1}
@@ -95,7 +102,10 @@ async def _entries(database: Database, ids: list[int]) -> list[dict[str, Any]]:
     marks = ", ".join("?" for _ in ids)
     found = f"""select search_entries.*, units.单位名称 from search_entries left join units using (单位)
         where 序 in ({marks}) order by 序"""  # noqa: S608 - question marks only
-    return [dict(row) for row in (await database.execute(found, ids)).rows]
+    rows = (await database.execute(found, ids)).rows
+    hits = [dict(row) | {"keys": json.loads(row["键"])} for row in rows]
+    await found_hits.completed(database, hits)
+    return hits
 
 
 def marked(text: str, words: list[str], length: int = 10_000) -> list[dict[str, Any]]:
@@ -122,18 +132,19 @@ def tables_about(catalogue: Catalogue, words: list[str]) -> Iterator[tuple[str, 
             yield spec.name, spec.label, columns
 
 
-async def _results(datasette: Datasette, want: Wanted) -> dict[str, Any]:
-    known, database = KNOWN[datasette], datasette.get_database(DATABASE)
+async def _results(datasette: Datasette, want: Wanted, few: int = _FEW) -> dict[str, Any]:
+    known, database, at = KNOWN[datasette], datasette.get_database(DATABASE), Addresses(datasette)
     if not await database.table_exists("search_kinds"):
         return {"missing": True, "groups": [], "tables": []}
     try:
-        groups = await find(database, want)
+        groups = await find(database, want, few)
     except QueryInterrupted as error:
         raise BadRequest("检索时间过长，请多写几个字，或者选定年度、单位") from error
     for group in groups:
         for hit in group["hits"]:
-            keys = ",".join(map(tilde_encode, json.loads(hit["键"])))
+            keys = ",".join(map(tilde_encode, hit["keys"]))
             hit["url"] = str(datasette.urls.row(DATABASE, hit["表"], keys))
+            hit["page"] = found_hits.page_of(hit, at, known.catalogue) or hit["url"]
     about = [] if want.kind or not want.words else list(tables_about(known.catalogue, want.words))
     tables = [{"url": str(datasette.urls.table(DATABASE, n)), "title": t, "columns": c} for n, t, c in about[:_FEW]]
     return {"missing": False, "groups": groups, "tables": tables}
@@ -148,14 +159,18 @@ async def page(datasette: Datasette, request: Request) -> Response:
         still = {"years": years, "kinds": kinds}
         return Response.html(await datasette.render_template("find.html", still, request=request))
     want = wanted(request)
-    results = await _results(datasette, want)
+    results = await _results(datasette, want, _LOOKED_AT)
     named = await database.execute("select 单位名称 from units where 单位 = ?", [want.unit])
+    words = found_hits.every_spelling(want.words)
     for group in results["groups"]:
+        if not want.kind:
+            looked_at, group["hits"] = group["hits"], found_hits.folded(group["hits"], _FEW)
+            group["more"] = group["more"] or len(looked_at) > len(group["hits"])
         for hit in group["hits"]:
-            hit["title_parts"] = marked(hit["标题"], want.words)
-            hit["text_parts"] = marked(hit["正文"], want.words, _EXCERPT)
+            hit["title_parts"] = marked(hit["标题"], words)
+            hit["text_parts"] = marked(hit["正文"], words, _EXCERPT)
     for table in results["tables"]:
-        table["title_parts"] = marked(table["title"], want.words)
+        table["title_parts"] = marked(table["title"], words)
     unit_name = named.first()[0] if named.rows else want.unit
     context = results | {"want": want, "years": years, "unit_name": unit_name, "counted": COUNTED}
     return Response.html(await datasette.render_template("search.html", context, request=request))
@@ -173,7 +188,8 @@ async def data(datasette: Datasette, request: Request) -> Response:
             "count_is_minimum": group["count"] > COUNTED,
             "more_after": group["more"],
             "hits": [
-                {names[name]: hit[name] for name in names} | {"table": hit["表"], "url": hit["url"]}
+                {names[name]: hit[name] for name in names}
+                | {"table": hit["表"], "url": hit["url"], "page": hit["page"]}
                 for hit in group["hits"]
             ],
         }

@@ -21,6 +21,7 @@ from datasette.utils.asgi import NotFound, Request, Response, asgi_send_file
 from yusuan.errors import DocumentError
 from yusuan.reading.text import lines_of, split_at_cell
 from yusuan.site import passages, wording
+from yusuan.site.addresses import Addresses
 from yusuan.site.evidence import CELLS, Origin, is_passage, origin, unread_title
 from yusuan.site.library import Busy, Library, Picture
 from yusuan.site.metadata import DATABASE
@@ -123,12 +124,14 @@ async def page(datasette: Datasette, request: Request) -> Response:
     if is_passage(spec):
         return await passages.page(datasette, request, spec, key)
     shown = await _look_up(datasette, spec, key, request.args.get("column"))
-    known, database = KNOWN[datasette], datasette.get_database(DATABASE)
+    known, database, at = KNOWN[datasette], datasette.get_database(DATABASE), Addresses(datasette)
     first = shown.cells[0]
     context = {
         "cells": shown.cells,
         "document": shown.document,
-        "document_url": datasette.urls.row(DATABASE, "documents", tilde_encode(shown.document["文件"])),
+        "document_url": at.document(shown.document["文件"]),
+        "unit_url": at.unit(shown.document["单位"], shown.document["年度"]),
+        "printed_url": at.cell(first["格"], known.catalogue),
         **await _table(datasette, first),
         "neighbours": await _neighbours(datasette, shown),
         "findings": [_linked(datasette, row) for row in await _findings(database, shown.cells)],

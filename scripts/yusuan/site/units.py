@@ -92,10 +92,10 @@ async def _lists(visit: Visit, account: Account) -> dict[str, Any]:
         "members": [(_spent(row, account), at.unit(row["单位"], account.year)) for row in await books.members(account)],
         "findings": findings[:_SHOWN],
         "graded": _graded(findings),
-        "findings_url": at.table("findings", urlencode({"文件": account.document})),
+        "findings_url": at.document(account.document, anchor="findings"),
         "quality": await _quality(visit, account),
         "document": (await books.ask("select * from documents where 文件 = :document", account.parameters))[0],
-        "document_url": at.row("documents", account.document),
+        "document_url": at.document(account.document),
     }
 
 

@@ -28,8 +28,8 @@ _CHANGES = re.compile(
     r"|([0-9]{2,4}年)?[0-9]{1,2}月([0-9]{1,2}日)?"
 )
 _NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?")
-#: A text that a spreadsheet would take for a formula.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+#: A text that a spreadsheet would take for a formula, even behind signs that are not seen.
+_FORMULA = re.compile(r"[\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]*[=+\-@＝＋－＠]|[\t\r\n]")
 #: What a workbook cannot hold.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST_CELL = 32_767

@@ -28,7 +28,7 @@ _PAGES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"/document/[^/.][^/]*(?:/[a-z0-9_]+)?", ()),
     (r"/compare/[0-9]{4}", ()),
     (r"/ranking/[a-z-]+", ("year", "kind", "show")),
-    (r"/budget/[a-z0-9_]+", ("年度", "文件", "单位", "类", "款", "科目编码", "_next")),
+    (r"/budget/[a-z0-9_]+", ("费用", "阶段", "年度", "文件", "单位", "类", "款", "科目编码", "_next")),
 )
 _FIGURE = re.compile(r"/(figure/(?:question/)?[a-z_-]+)\.(svg|csv)")
 _EXPORT = re.compile(r"/-/export/((?:query/)?[a-z0-9_]+)\.(excel\.csv|csv)")
@@ -52,6 +52,8 @@ def _slug(value: str) -> str:
 
 
 _NAMES = {
+    "费用": "cost",
+    "阶段": "phase",
     "年度": "year",
     "文件": "document",
     "单位": "unit",

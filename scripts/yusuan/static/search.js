@@ -22,6 +22,14 @@ const yusuan = (() => {
   const fold = text => text.normalize("NFKC").toLowerCase().replace(/\s+/gu, "");
   const words = text => [...new Set(text.split(/\s+/u).map(fold).filter(Boolean))].slice(0, 8);
 
+  /* A number is found whether its thousands are separated or not. */
+  function spellings(word) {
+    if (/^\d{1,3}(,\d{3})+(\.\d+)?$/.test(word)) return [word, word.replaceAll(",", "")];
+    if (!/^[1-9]\d{3,}(\.\d+)?$/.test(word)) return [word];
+    const [whole, ...decimals] = word.split(".");
+    return [word, [whole.replace(/\B(?=(\d{3})+$)/g, ","), ...decimals].join(".")];
+  }
+
   function numbers(told) {
     let at = 0;
     return told ? told.split(" ").map(step => at += parseInt(step, 36)) : [];
@@ -54,7 +62,8 @@ const yusuan = (() => {
     const index = await load("index", 0, "index.js");
     let left = null;
     for (const word of asked.words) {
-      const found = await holding(index, word);
+      const found = new Set();
+      for (const spelling of spellings(word)) (await holding(index, spelling)).forEach(n => found.add(n));
       left = left ? new Set([...left].filter(n => found.has(n))) : found;
     }
     const hits = [];
@@ -66,7 +75,7 @@ const yusuan = (() => {
       const fields = [title, ...text.split(" · ")].map(fold);
       if (asked.year && String(year) !== asked.year) continue;
       if (asked.kind && index.kinds[kind] !== asked.kind) continue;
-      if (!asked.words.every(word => fields.some(field => field.includes(word)))) continue;
+      if (!asked.words.every(word => spellings(word).some(spelling => fields.some(field => field.includes(spelling))))) continue;
       if (hits.length === SHOWN) { more = true; break; }
       hits.push({ kind: index.kinds[kind], year, unit, title, text, url });
     }
@@ -130,10 +139,10 @@ const yusuan = (() => {
         }
         const item = element("li", list), link = element("a", item);
         link.href = hit.url;
-        marked(link, hit.title, asked.words, 200);
+        marked(link, hit.title, asked.words.flatMap(spellings), 200);
         const about = [hit.unit, hit.year || ""].filter(Boolean).join("，");
         if (about) Object.assign(element("span", item, ` ${about}`), { className: "count" });
-        if (hit.text) marked(element("div", item), hit.text, asked.words, EXCERPT);
+        if (hit.text) marked(element("div", item), hit.text, asked.words.flatMap(spellings), EXCERPT);
       }
     }
     document.getElementById("said").textContent =
