@@ -31,7 +31,7 @@ from yusuan.values import to_fen
 APPLICATION_ID = 0x59555355
 #: From so many rows on a table is large; a column of so few values leaves many rows for each of them.
 _LARGE, _FEW_VALUES = 20_000, 64
-_TYPES = {"text": str, "code": str, "integer": int, "amount": float, "rate": float, "fen": int}
+_TYPES = {"text": str, "code": str, "integer": int, "amount": float, "rate": float, "fen": int, "rank": int}
 
 
 def load_database(path: Path, packages: Sequence[Records], specs: Specs) -> dict[str, int]:
@@ -157,6 +157,8 @@ def _insert(connection: sqlite3.Connection, spec: TableSpec, rows: Iterable[Reco
 def _stored(field: Field, row: Record) -> str | int | float | None:
     """Return a value as SQLite holds it: 万元 as REAL for reading, 分 as INTEGER where equality decides."""
     value: Value = row.get(field.name)
+    if field.type == "rank":
+        return field.rank(row.get(field.source))
     if field.type == "fen" and value is None:
         source = row.get(field.source)
         return to_fen(source) if isinstance(source, Decimal) else None

@@ -106,9 +106,9 @@ class Catalogue:
         return field.en if field else ""
 
     def repeats(self, table: str | None, column: str) -> bool:
-        """Tell whether a column only says again what another one says: a parent code, or 万元 in fen."""
+        """Tell whether a column only says again what another one says: a parent code, 万元 in fen, a rank."""
         field = self.field(table, column)
-        return field is not None and (field.prefix is not None or field.type == "fen")
+        return field is not None and (field.prefix is not None or field.loaded)
 
     def unit(self, table: str | None, column: str) -> str:
         """Return the unit of a column, empty where it has none."""
