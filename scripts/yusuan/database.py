@@ -19,12 +19,14 @@ from yusuan.errors import HostError, PackageError, Problem
 from yusuan.files import host_errors, replacing_file
 from yusuan.fulltext import index_texts
 from yusuan.model import Value
+from yusuan.names import register_names
 from yusuan.package import merge_records, sort_key
 from yusuan.rows.corrections import corrected_records
 from yusuan.rows.namesakes import under_one_key
 from yusuan.rows.records import Record, Records
 from yusuan.rows.subjects import derive_subject
 from yusuan.spec import Field, Specs, TableSpec
+from yusuan.sums import add_sums
 from yusuan.values import to_fen
 
 #: Written into the file header, so that `file` and we ourselves know whose it is ("YUSU").
@@ -90,6 +92,8 @@ def _build(path: Path, records: Mapping[str, list[Record]], specs: Specs) -> dic
         for spec in _load_order(specs):
             _index(database, spec, counts[spec.name])
         _refuse_broken_references(connection)
+        register_names(connection, specs, _LARGE)
+        add_sums(connection, specs)
         index_texts(connection, specs)
         connection.execute("ANALYZE")
         connection.commit()
