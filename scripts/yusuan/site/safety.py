@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from yusuan.site import patience
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -147,6 +149,7 @@ class Guard:
         if refused:
             await _refuse(told, *refused)
             return
+        patience.begin()
         self.running[client] += 1
         try:
             await self.app(scope, _bounded(receive) if public else receive, told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import sqlite3
@@ -21,6 +22,7 @@ from yusuan.site.library import Library, default_cache
 from yusuan.site.metadata import DATABASE, site_metadata
 from yusuan.site.release_file import ReleaseFile
 from yusuan.site.setup import KNOWN, Known, Running, Setup
+from yusuan.site.warming import warm
 from yusuan.spec import Specs
 
 _PAGES = Path(__file__).with_name("templates")
@@ -101,7 +103,16 @@ def serve(site: Datasette, listener: socket.socket) -> None:
         h11_max_incomplete_event_size=32 * 1024,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        asyncio.run(_answer(uvicorn.Server(config), site, listener))
+
+
+async def _answer(server: uvicorn.Server, site: Datasette, listener: socket.socket) -> None:
+    """Answer until interrupted; count in advance while already answering."""
+    warming = asyncio.create_task(warm(site))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        warming.cancel()
 
 
 def listen(host: str, port: int) -> socket.socket:
