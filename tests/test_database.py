@@ -82,14 +82,9 @@ def test_every_table_of_the_specs_is_there_and_strict(database, specs):
 
 
 def test_columns_have_the_types_keys_and_obligations_of_the_specs(database, specs):
-    types = {
-        "text": "TEXT",
-        "code": "TEXT",
-        "integer": "INTEGER",
-        "amount": "REAL",
-        "rate": "REAL",
-        "fen": "INTEGER",
-    } | {"rank": "INTEGER"}
+    types = {"text": "TEXT", "code": "TEXT", "amount": "REAL", "rate": "REAL"} | dict.fromkeys(
+        ("integer", "fen", "rank"), "INTEGER"
+    )
     for spec in specs.every_table():
         columns = database.execute(f"select name, type, [notnull], pk from pragma_table_info('{spec.name}')").fetchall()
         expected = [

@@ -332,7 +332,7 @@ class Books:
         left = (whole["行数"] or 0) - sum(row["行数"] for row in below)
         rest = (whole["分"] or 0) - sum(row["分"] or 0 for row in below)
         uncoded = [{"科目编码": None, "科目名称": None, "分": rest, "行数": left}] if left else []
-        return sorted([*below, *uncoded], key=lambda row: (row["分"] is None, -(row["分"] or 0)))
+        return sorted([*below, *uncoded], key=lambda row: (row["分"] is None, -(row["分"] or 0), row["科目编码"] or ""))
 
     # --- rankings and choices ---
 
