@@ -127,6 +127,13 @@ def test_the_first_reader_finds_categories_counted(warmed, monkeypatch, fetch):
     assert not [sql for sql in seen if "count(*) as count" in sql]
 
 
+def test_counting_in_advance_is_no_request_that_somebody_waits_for(warmed, monkeypatch):
+    monkeypatch.setattr(patience.Patience, "__init__", lambda self: setattr(self, "left", 0))
+    seen = counted(warmed, monkeypatch)
+    asyncio.run(warming.warm(warmed))
+    assert [sql for sql in seen if "count(*) as count" in sql]
+
+
 def test_only_large_tables_are_counted_in_advance(warmed, large, monkeypatch):
     wanted = warming.large_tables(warmed)
     assert TABLE in wanted

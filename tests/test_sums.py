@@ -21,6 +21,7 @@ from generator.years import write_years
 from sums import sum_again
 from yusuan import sums
 from yusuan.database import load_database
+from yusuan.errors import UsageError
 from yusuan.package import read_records
 from yusuan.site.catalogue import ECONOMIC, FUNCTIONAL, Catalogue
 from yusuan.site.queries import Books
@@ -243,3 +244,14 @@ def test_the_tables_of_sums_are_there_and_not_listed(database, site, specs):
     assert set(sums.summed_tables(specs)) <= tables
     assert not {table["name"] for table in listed if not table["hidden"]} & {*sums.summed_tables(specs)}
     assert {"expenditure_by_function"} <= {table["name"] for table in listed}
+
+
+def test_a_database_without_sums_is_refused(both_phases, specs, tmp_path):
+    copy = tmp_path / "budget.db"
+    with closing(sqlite3.connect(both_phases)) as source, closing(sqlite3.connect(copy)) as connection:
+        source.backup(connection)
+        connection.execute("drop table code_totals_expenditure_by_function")
+        connection.commit()
+    with pytest.raises(UsageError) as caught:
+        make_site(copy, specs)
+    assert [problem.code for problem in caught.value.problems] == ["DATABASE-OLDER"]

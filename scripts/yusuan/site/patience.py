@@ -21,11 +21,17 @@ class Patience:
 
 
 _NOW: ContextVar[Patience | None] = ContextVar("patience", default=None)
+_NOBODY_WAITS: ContextVar[bool] = ContextVar("nobody_waits", default=False)
 
 
 def begin() -> None:
     """Begin a request."""
-    _NOW.set(Patience())
+    _NOW.set(None if _NOBODY_WAITS.get() else Patience())
+
+
+def nobody_waits() -> None:
+    """Say that the requests of this task are no reader's."""
+    _NOBODY_WAITS.set(True)
 
 
 def limit(sql: str, asked: int | None, *, shown: bool) -> int | None:

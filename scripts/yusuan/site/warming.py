@@ -12,6 +12,7 @@ import contextlib
 from datasette.app import Datasette
 from datasette.utils import tilde_encode
 
+from yusuan.site import patience
 from yusuan.site.metadata import DATABASE
 from yusuan.site.setup import KNOWN
 
@@ -34,6 +35,7 @@ def large_tables(site: Datasette) -> list[str]:
 
 async def warm(site: Datasette) -> None:
     """Ask for the categories of every large table."""
+    patience.nobody_waits()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(LONGEST):
             for table in large_tables(site):
