@@ -144,7 +144,7 @@ def pages(database: Path) -> list[tuple[str, str, bool]]:
     document, plain = (unquote(text.replace("~", "%")) for text in (document, unit))
     return [
         ("首页", "/", True),
-        ("表，6 个分类", SUBJECT, True),
+        (f"表，{facets()} 个分类", SUBJECT, True),
         ("表，一个年度", f"{SUBJECT}?年度={year}", True),
         ("表，一个类", f"{SUBJECT}?类={kind}", True),
         ("表，一个年度和一个类", f"{SUBJECT}?年度={int(year) - 1}&类={kind}", True),
@@ -239,27 +239,40 @@ def refreshed() -> str:
     return HEAD.partition(f"## {TITLE_PAGES}\n")[0] + "".join(sections[1:]) if sections[1] else HEAD
 
 
+def facets() -> int:
+    """Return how many categories a page of the table counts."""
+    return sum(field.facet for field in load_specs().subjects["expenditure_by_function"].fields)
+
+
+def remark(mine: Asked, its: Asked | None) -> str:
+    """Return who has not answered in full."""
+    late = ["本站：有分类没数完"] if "没有来得及统计".encode() in mine.content else []
+    late += ["本站：行数未统计"] if "行数未统计".encode() in mine.content else []
+    if its and re.search(rb"timed out|SQL Interrupted|query took too long", its.content):
+        late.append("Datasette：超时")
+    return "；".join(late)
+
+
 def compared(ours: Server, other: Server, cold: Asked, options: argparse.Namespace) -> str:
     """Return the table of pages."""
-    rows = [("表，6 个分类；刚启动，还没有先数过", cold.told()[0], "", f"{cold.used[0]:.0f}", "", "", "")]
+    rows = [(f"表，{facets()} 个分类；刚启动，还没有先数过", *cold.told(), "", "", "", remark(cold, None))]
     for title, address, common in pages(options.database):
         mine = measure(ours, address, options.runs)
         its = measure(other, address, min(options.runs, 2)) if common else None
-        late = its and re.search(rb"timed out|SQL Interrupted|query took too long", its.content)
         ratio = statistics.median(its.walls) / statistics.median(mine.walls[1:] or mine.walls) if its else 0
-        theirs = (
-            (f"{statistics.median(its.walls):.0f}", f"{ratio:.1f}", "超时" if late else "") if its else ("没有", "", "")
-        )
-        rows.append((title, *mine.told(), *theirs))
+        theirs = (its.told()[1], its.told()[2], f"{ratio:.1f}") if its else ("没有", "", "")
+        rows.append((title, *mine.told(), *theirs, remark(mine, its)))
     with contextlib.closing(sqlite3.connect(options.database)) as connection:
         (count,) = connection.execute("select count(*) from expenditure_by_function").fetchone()
     size = options.database.stat().st_size / 2**20
     told = (
         f"`expenditure_by_function` 有 {count:,} 行，数据库 {size:,.0f} MB（{about()}；负载 {os.getloadavg()[0]:.1f}，"
         f"{os.cpu_count()} 个处理器）。网站启动 {SETTLED} 秒以后开始问，每页各问 {options.runs} 次：第一次，和其后的中位数；"
-        f"处理器时间也是这两个。Datasette 各问 2 次，取中位数。\n\n"
+        f"处理器时间也是这两个。Datasette 各问 2 次，取第二次。“几倍”是其后的毫秒数之比。\n\n"
     )
-    heads = ("页面", "第一次，毫秒", "其后，毫秒", "处理器，毫秒", "Datasette，毫秒", "几倍", "Datasette 的回答")
+    heads = (
+        "页面", "第一次，毫秒", "其后，毫秒", "处理器，毫秒", "Datasette，毫秒", "Datasette 处理器，毫秒", "几倍", "没有答全的",
+    )  # fmt: skip
     return told + table(heads, rows)
 
 
