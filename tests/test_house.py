@@ -36,7 +36,10 @@ LAYERS = {
     "decisions": ({"review", "layout_file"}, {"ground", "things"}),
     "audit": ({"audit", "quality", "report", "standing"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
-    "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package"}),
+    "stores": (
+        {"validation", "database", "fulltext", "names", "sums"},
+        {"ground", "things", "disk", "rows", "package"},
+    ),
     "outlets": ({"site", "static", "zenodo", "dictionary"}, {"ground", "things", "disk", "reading"}),
     "publication": (
         {"publishing"},

@@ -16,6 +16,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from sums import sum_again
 from yusuan.site import code_figures, history, home, pages
 from yusuan.site.addresses import Addresses
 from yusuan.site.asked import SHOWS, Asked
@@ -70,6 +71,7 @@ def changed(neighbours, specs, tmp_path):
         connection = sqlite3.connect(copy)
         for statement, *values in statements:
             connection.execute(statement, values)
+        sum_again(connection, specs)
         connection.commit()
         connection.close()
         return make_site(copy, specs)

@@ -16,11 +16,15 @@ from yusuan import grams
 from yusuan.errors import SpecError
 from yusuan.site import hits, search
 from yusuan.site.server import make_site
+from yusuan.site.setup import Setup
 from yusuan.spec import _check_references
 
 HOSTILE = """<script>alert("1")</script>'&{{ 7*7 }}"""
 #: Few letters, so that words occur in texts; signs, widths, radicals and blanks that trip tokenizers and folding.
 LETTERS = "运行经费采购（）()-\"'*:ａAbß①⻝食İ \t\n\x00\ue020𠮷"
+#: Asks like the search, and never ends.
+ENDLESS = """with recursive n(i) as (select 1 union all select i + 1 from n)
+select i from n where :match = :match and i < :first"""
 TEXTS = st.text(st.sampled_from(LETTERS), max_size=12)
 
 
@@ -186,6 +190,30 @@ def test_one_kind_can_be_paged_through(site, fetch, monkeypatch):
         after = group["more_after"]
     assert len(seen) == len(set(seen)) > 14
     assert seen == sorted(seen)
+
+
+@pytest.mark.parametrize("counted", [3, 20, 1000])
+@pytest.mark.parametrize("asked", ["费", "费 运", "费&年度=2026", "费&_after=40"])
+def test_one_letter_finds_in_one_pass_what_each_kind_finds_alone(
+    counted, asked, site_database, specs, fetch, monkeypatch
+):
+    """Also where the pass is read in many pieces, and ends within a kind."""
+    monkeypatch.setattr(search, "COUNTED", counted)
+    monkeypatch.setattr(search, "_AT_ONCE", 7)
+    monkeypatch.setattr(search, "_MANY", search._FEW)
+    for public in (False, True):
+        site = make_site(site_database, specs, Setup(public=public))
+        together = fetch(site, f"/-/search.json?q={asked}").json()["groups"]
+        alone = [fetch(site, f"/-/search.json?q={asked}&类={entry.kind}").json()["groups"] for entry in specs.search]
+        assert together == [group for groups in alone for group in groups]
+        assert len(together) > 1
+
+
+def test_a_letter_that_takes_too_long_asks_for_more_letters(site_database, specs, fetch, monkeypatch):
+    slow = make_site(site_database, specs)
+    monkeypatch.setattr(search, "_ALL_IDS", ENDLESS)
+    monkeypatch.setitem(slow._settings, "sql_time_limit_ms", 20)
+    assert "请多写几个字" in fetch(slow, "/-/search?q=费", 400).text
 
 
 def test_several_words_must_all_occur(site, fetch):

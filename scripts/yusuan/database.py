@@ -19,19 +19,21 @@ from yusuan.errors import HostError, PackageError, Problem
 from yusuan.files import host_errors, replacing_file
 from yusuan.fulltext import index_texts
 from yusuan.model import Value
+from yusuan.names import register_names
 from yusuan.package import merge_records, sort_key
 from yusuan.rows.corrections import corrected_records
 from yusuan.rows.namesakes import under_one_key
 from yusuan.rows.records import Record, Records
 from yusuan.rows.subjects import derive_subject
 from yusuan.spec import Field, Specs, TableSpec
+from yusuan.sums import add_sums
 from yusuan.values import to_fen
 
 #: Written into the file header, so that `file` and we ourselves know whose it is ("YUSU").
 APPLICATION_ID = 0x59555355
 #: From so many rows on a table is large; a column of so few values leaves many rows for each of them.
 _LARGE, _FEW_VALUES = 20_000, 64
-_TYPES = {"text": str, "code": str, "integer": int, "amount": float, "rate": float, "fen": int}
+_TYPES = {"text": str, "code": str, "integer": int, "amount": float, "rate": float, "fen": int, "rank": int}
 
 
 def load_database(path: Path, packages: Sequence[Records], specs: Specs) -> dict[str, int]:
@@ -90,6 +92,8 @@ def _build(path: Path, records: Mapping[str, list[Record]], specs: Specs) -> dic
         for spec in _load_order(specs):
             _index(database, spec, counts[spec.name])
         _refuse_broken_references(connection)
+        register_names(connection, specs, _LARGE)
+        add_sums(connection, specs)
         index_texts(connection, specs)
         connection.execute("ANALYZE")
         connection.commit()
@@ -157,6 +161,8 @@ def _insert(connection: sqlite3.Connection, spec: TableSpec, rows: Iterable[Reco
 def _stored(field: Field, row: Record) -> str | int | float | None:
     """Return a value as SQLite holds it: 万元 as REAL for reading, 分 as INTEGER where equality decides."""
     value: Value = row.get(field.name)
+    if field.type == "rank":
+        return field.rank(row.get(field.source))
     if field.type == "fen" and value is None:
         source = row.get(field.source)
         return to_fen(source) if isinstance(source, Decimal) else None

@@ -13,6 +13,7 @@ _TYPES = {
     "amount": "金额（万元）",
     "rate": "百分数或数值",
     "fen": "金额（分，整数）",
+    "rank": "次序（整数）",
 }
 _SEVERITIES = {"error": "错误", "warning": "警告", "info": "提示"}
 _TOLERANCES = {"linear": "逐数半个末位", "copy": "两数各半个末位", "rate": "区间", "none": "—"}
@@ -65,5 +66,5 @@ def _notes(field: Field) -> str:
     notes += ["小计，不可与明细相加"] if field.subtotal else []
     notes += ["推导得出，原表没有这一列"] if field.derived else []
     notes += [f"→ `{field.references}`"] if field.references else []
-    notes += [f"取值：{'、'.join(field.enum)}"] if field.enum else []
+    notes += [f"取值：{'、'.join(field.enum)}"] if field.enum and field.type != "rank" else []
     return "；".join(note for note in notes if note)

@@ -57,8 +57,8 @@ def package_tables(specs: Specs) -> list[TableSpec]:
 
 
 def stored_fields(spec: TableSpec) -> tuple[Field, ...]:
-    """Return the fields a CSV holds: exact 分 are derived from the decimal in the load."""
-    return tuple(field for field in spec.fields if field.type != "fen")
+    """Return the fields a CSV holds: exact 分 are derived from the decimal in the load, ranks from the word."""
+    return tuple(field for field in spec.fields if not field.loaded)
 
 
 def read_records(folder: Path, specs: Specs) -> Records:

@@ -9,7 +9,7 @@ import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,15 @@ class Field:
     def source(self) -> str:
         """Return the column this one is filled from."""
         return self.from_ or self.name
+
+    @property
+    def loaded(self) -> bool:
+        """Tell whether the column is only made when the database is loaded, and no column of the data package."""
+        return self.type in {"fen", "rank"}
+
+    def rank(self, value: object) -> int | None:
+        """Return the place of a value among those its column may have, from 1; such a column sorts as they are listed."""
+        return self.enum.index(str(value)) + 1 if value in self.enum else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,7 +307,9 @@ def _subject(data: Mapping[str, Any], frame: Mapping[str, tuple[Field, ...]]) ->
 
 
 def _record(data: Mapping[str, Any]) -> TableSpec:
-    fields = _fields(data["fields"])
+    given = _fields(data["fields"])
+    choices = {field.name: field.enum for field in given}
+    fields = tuple(replace(f, enum=choices.get(f.source, ())) if f.type == "rank" else f for f in given)
     return TableSpec(
         name=data["name"],
         title=data["title"],

@@ -108,8 +108,10 @@ def column_of(field: Field) -> Column:
 
 
 def stored(field: Field, row: Record) -> Value:
-    """Return a value of a row; whole 分 are computed from the amount where the row does not hold them."""
+    """Return a value of a row; ranks and whole 分 are computed from the amount where the row does not hold them."""
     value = row.get(field.name)
+    if field.type == "rank":
+        return field.rank(row.get(field.source))
     if field.type == "fen" and value is None:
         source = row.get(field.source)
         return to_fen(source) if source is not None and not isinstance(source, str | int) else None

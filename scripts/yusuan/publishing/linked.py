@@ -158,7 +158,13 @@ _CROISSANT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
-_DATA_TYPES = {"integer": "sc:Integer", "fen": "sc:Integer", "amount": "sc:Float", "rate": "sc:Float"}
+_DATA_TYPES = {
+    "integer": "sc:Integer",
+    "fen": "sc:Integer",
+    "rank": "sc:Integer",
+    "amount": "sc:Float",
+    "rate": "sc:Float",
+}
 
 
 def croissant(about: Description) -> Json:
@@ -204,7 +210,7 @@ def _record_set(item: Item, table: TableSpec) -> Json:
                 "source": {"fileObject": {"@id": item.path}, "extract": {"column": field.name}},
             }
             for field in table.fields
-            if field.type != "fen" or item.path.startswith("csv/")
+            if not field.loaded or item.path.startswith("csv/")
         ],
     }
 

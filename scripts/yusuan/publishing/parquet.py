@@ -43,7 +43,7 @@ def write_parquet(folder: Path, inputs: Inputs) -> None:
 
 def _type(field: Field, rows: Sequence[Record]) -> Any:
     """Return the type of a column; more places than usual only where something is printed more finely."""
-    if field.type in {"integer", "fen"}:
+    if field.type in {"integer", "fen", "rank"}:
         return pa.int64()
     if field.type in _PLACES:
         exponents = (value.as_tuple().exponent for row in rows if isinstance(value := row.get(field.name), Decimal))

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from yusuan.site.metadata import ordered_tables
-from yusuan.spec import Field, Specs, TableSpec
+from yusuan.spec import Field, Specs
+from yusuan.sums import CODED, printed_in
 
 _UNITS = {"amount": "万元", "fen": "分"}
 #: A query names its money columns like this where no table has them.
@@ -28,7 +29,6 @@ class Measure:
     description: str
     table: str
     column: str
-    sum: str
     printed: tuple[str, str] | None
     narrative: tuple[tuple[str, str], ...]
 
@@ -46,12 +46,16 @@ class Classification:
         """Return the column in which codes of a level stand; what is finer than the levels stands with the finest."""
         return self.levels.get(level, [*self.levels.values()][-1])
 
+    def number(self, level: str) -> int:
+        """Return the number of a level in the tables of sums, the widest is 1."""
+        return [*self.levels].index(level) + 1 if level in self.levels else len(self.levels)
+
 
 FUNCTIONAL = Classification(
-    "支出功能分类", "functional_codes", "expenditure_by_function", {"类": "类", "款": "款", "项": "科目编码"}
+    "支出功能分类", "functional_codes", CODED["functional_codes"], {"类": "类", "款": "款", "项": "科目编码"}
 )
 ECONOMIC = Classification(
-    "部门预算支出经济分类", "economic_codes", "basic_expenditure_by_economic", {"类": "类", "款": "科目编码"}
+    "部门预算支出经济分类", "economic_codes", CODED["economic_codes"], {"类": "类", "款": "科目编码"}
 )
 #: Columns of subject tables that place a row without being what it is about, and the code that carries its name.
 _PLACING = {"部门", "口径", "计入合计"}
@@ -117,7 +121,7 @@ class Catalogue:
         field = self.field(table, column)
         if field is None:
             return 0
-        if field.prefix is not None or field.type == "fen":
+        if field.prefix is not None or field.loaded:
             return 2
         named = column == _CODE_NAME and self.field(table, _CODE) is not None
         return int(table in self.specs.subjects and (column in _PLACING or named))
@@ -127,22 +131,7 @@ class Catalogue:
         return _UNITS.get(self.kind(table, column), "")
 
 
-def fen_sum(column: str) -> str:
-    """Return the SQL of the exact sum of a 万元 column, in fen."""
-    return f'sum(cast(round(r."{column}" * 1000000) as integer))'
-
-
 def _measure(key: str, said: Mapping[str, Any], specs: Specs) -> Measure:
     spec, column = specs.subjects[said["table"]], said["column"]
-    exact = f"{column}_分"
-    total = f'sum(r."{exact}")' if exact in {field.name for field in spec.fields} else fen_sum(column)
     narrative = tuple((metric, subject) for metric, subject in said.get("narrative", ()))
-    return Measure(key, said["title"], said["description"], spec.name, column, total, _printed(spec, column), narrative)
-
-
-def _printed(spec: TableSpec, column: str) -> tuple[str, str] | None:
-    """Return where the official table prints the sum of a column, if it has one table and one column for it."""
-    tables = {source.table for source in spec.sources}
-    if spec.derive != "rows" or len(tables) != 1:
-        return None
-    return tables.pop(), spec.sources[0].renames.get(column, spec.field(column).source)
+    return Measure(key, said["title"], said["description"], spec.name, column, printed_in(spec, column), narrative)

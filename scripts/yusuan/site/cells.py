@@ -25,7 +25,7 @@ _FEN_DIGITS = -6
 DETAILS = "详情"
 _CENT = Decimal("0.01")
 _LEAST_SHARE = 0.01
-_NUMBERS = {"amount", "fen", "rate", "integer"}
+_NUMBERS = {"amount", "fen", "rate", "rank", "integer"}
 
 
 def amount_text(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import partial
 
 from yusuan.site.addresses import Addresses
@@ -10,12 +9,14 @@ from yusuan.site.asked import Asked
 from yusuan.site.catalogue import ECONOMIC, FUNCTIONAL, Classification
 from yusuan.site.cells import brief_text, percent
 from yusuan.site.charts import Bar, Column, Piece, bars, columns
-from yusuan.site.figures import Figure, Heading, Line, share, sources
+from yusuan.site.figures import SHOWN, Figure, Heading, Line, share, sources
 from yusuan.site.places import Place, summed
 from yusuan.site.queries import Books, Row
 from yusuan.site.treemap import Tile, treemap
 
 _MOST_BARS = 30
+#: What is printed with a code of this level and no finer one.
+_UNCODED = "没有细分"
 
 
 async def find_code(books: Books, code: str) -> tuple[Classification, Row] | None:
@@ -27,17 +28,17 @@ async def find_code(books: Books, code: str) -> tuple[Classification, Row] | Non
 
 
 async def _found(books: Books, asked: Asked) -> tuple[Classification, Row, Asked, list[Row]] | None:
-    """Return the code, the question with nothing left open, and who spends on the code in every year."""
+    """Return the code, the question with nothing left open, and what is spent on the code in each year."""
     known = await find_code(books, asked.code)
     if known is None:
         return None
     kind, code = known
     choices = [asked.kind] if asked.kind else await books.kinds()
     for document_kind in choices:
-        rows = await books.spenders(kind, code, document_kind)
-        years = sorted({row["年度"] for row in rows}, reverse=True)
+        rows = await books.code_years(kind, code, document_kind)
+        years = [row["年度"] for row in rows]
         if years:
-            year = asked.year if asked.year in years and asked.year else years[0]
+            year = asked.year if asked.year in years and asked.year else max(years)
             return kind, code, Asked(code=asked.code, years=(year,), kind=document_kind, show=asked.show), rows
     return None
 
@@ -45,7 +46,7 @@ async def _found(books: Books, asked: Asked) -> tuple[Classification, Row, Asked
 async def settled(books: Books, asked: Asked) -> tuple[Asked, list[int]] | None:
     """Return the question with the year and kind that are shown, and the years there are."""
     found = await _found(books, asked)
-    return (found[2], sorted({row["年度"] for row in found[3]}, reverse=True)) if found else None
+    return (found[2], sorted((row["年度"] for row in found[3]), reverse=True)) if found else None
 
 
 def _title(code: Row) -> str:
@@ -57,8 +58,8 @@ async def spenders(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     found = await _found(books, asked)
     if not found:
         return None
-    kind, code, where, every = found
-    rows = [row for row in every if row["年度"] == where.year]
+    kind, code, where, _ = found
+    rows = await books.spenders(kind, code, where.kind, where.year or 0)
     by_share = asked.show == "share"
     order = sorted(rows, key=lambda row: -((share(row["分"], row["全部_分"]) or 0) if by_share else row["分"]))
     items = [_bar(row, at, where, by_share=by_share) for row in order[:_MOST_BARS]]
@@ -66,13 +67,13 @@ async def spenders(books: Books, at: Addresses, asked: Asked) -> Figure | None:
         Line(
             (row["单位名称"], row["区划名称"], row["分"], share(row["分"], row["全部_分"])),
             at.unit(row["单位"], where.year),
-            sources=sources(books, at, {2: _place(kind, code, row)}),
+            sources=sources(books, at, {2: _place(kind, code, row) if n < SHOWN else None}),
         )
-        for row in order
+        for n, row in enumerate(order)
     ]
     headings = (Heading("单位"), Heading("地方"), Heading("金额", "money"), Heading("占本单位支出", "share"))
     title = f"{where.year} 年哪些单位在“{_title(code)}”上花钱（{where.kind}）"
-    note = f"前 {_MOST_BARS} 个单位，全部见表。" if len(rows) > _MOST_BARS else ""
+    note = f"图中为前 {_MOST_BARS} 个单位，更多见表。" if len(rows) > _MOST_BARS else ""
     draw = partial(bars, items, label=title)
     source = f"{len(rows)} 个单位的{where.kind}公开文档"
     return Figure("spenders", title, source, where, headings, tuple(lines), draw, note)
@@ -100,7 +101,7 @@ async def parts(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     if not rows:
         return None
     whole = sum(row["分"] or 0 for row in rows)
-    named = [(str(row["科目名称"] or row["科目编码"]), row) for row in rows]
+    named = [(str(row["科目名称"] or row["科目编码"] or _UNCODED), row) for row in rows]
     by_share = asked.show == "share"
     tiles = [
         Tile(
@@ -128,19 +129,15 @@ async def code_years(books: Books, at: Addresses, asked: Asked) -> Figure | None
     if not found:
         return None
     _, code, where, rows = found
-    sums, units = defaultdict[int, int](int), defaultdict[int, int](int)
-    for row in rows:
-        sums[row["年度"]] += row["分"]
-        units[row["年度"]] += 1
     shown = [
         Column(
-            f"{year}（{units[year]} 个单位）",
-            brief_text(sums[year]),
-            (Piece(sums[year], f"{brief_text(sums[year])} 万元", 0),),
+            f"{row['年度']}（{row['单位数']} 个单位）",
+            brief_text(row["分"]),
+            (Piece(row["分"], f"{brief_text(row['分'])} 万元", 0),),
         )
-        for year in sorted(sums)
+        for row in rows
     ]
-    lines = tuple(Line((str(year), units[year], sums[year])) for year in sorted(sums))
+    lines = tuple(Line((str(row["年度"]), row["单位数"], row["分"])) for row in rows)
     headings = (Heading("年度"), Heading("单位数", "count"), Heading("金额", "money"))
     title = f"历年在“{_title(code)}”上的支出（{where.kind}）"
     note = "各年收录的单位多少不同，合计不能直接比较；要比较，请看同一个单位的历年。"

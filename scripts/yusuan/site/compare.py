@@ -44,13 +44,9 @@ async def year(visit: Visit) -> Response:
     years = await visit.books.years()
     if wanted not in years:
         raise NotFound("没有这一年的公开文档")
-    rows = [
-        (account, place["区划名称"], await visit.books.values(account))
-        for place in await visit.books.units()
-        for account in await visit.books.accounts(place["单位"], place["单位名称"])
-        if account.year == wanted
-    ]
-    rows.sort(key=lambda row: (-(row[2]["expenditure"].fen or 0), row[0].unit, row[0].kind))
+    found = await visit.books.of_year(wanted)
+    shown = found[:_MOST_ROWS]
+    values = await visit.books.values_of([account for account, _ in shown])
     measures = visit.catalogue.measures
     content = {
         "year": wanted,
@@ -63,9 +59,9 @@ async def year(visit: Visit) -> Response:
                 visit.at.unit(account.unit, wanted),
                 [_cell(v[key], None, None, "amount") for key in measures],
             )
-            for account, place, v in rows[:_MOST_ROWS]
+            for (account, place), v in zip(shown, values, strict=True)
         ],
-        "count": len(rows),
+        "count": len(found),
     }
     return await visit.page("year.html", content)
 

@@ -19,6 +19,8 @@ from yusuan.site.queries import Books
 from yusuan.site.treemap import wrap
 
 WIDE, NARROW = 960, 360
+#: So many rows of a figure's table stand on a page; its CSV has all of them.
+SHOWN = 300
 _MARGIN = 20
 #: In fen.
 _YUAN, _CENT, _WAN = 100, 10_000, 1_000_000
@@ -75,7 +77,7 @@ class Figure:
         return self.draw(NARROW)
 
     def rows(self) -> list[tuple[Line, list[tuple[Heading, str]]]]:
-        """Return the rows of the table in words."""
+        """Return the rows of the table that stand on the page, in words."""
         return [
             (
                 line,
@@ -84,8 +86,13 @@ class Figure:
                     for heading, value in zip(self.headings, line.values, strict=True)
                 ],
             )
-            for line in self.lines
+            for line in self.lines[:SHOWN]
         ]
+
+    @property
+    def shown(self) -> int:
+        """How many rows stand on the page."""
+        return min(len(self.lines), SHOWN)
 
     @property
     def rounded(self) -> bool:

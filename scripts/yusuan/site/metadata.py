@@ -7,6 +7,7 @@ from typing import Any
 import yaml
 
 from yusuan.spec import Field, Specs, TableSpec
+from yusuan.sums import summed_tables
 
 #: Name of the database in addresses, /budget/….
 DATABASE = "budget"
@@ -28,7 +29,8 @@ def site_metadata(specs: Specs) -> dict[str, Any]:
             DATABASE: {
                 "title": site["title"],
                 "description": site["description"],
-                "tables": {spec.name: _table(spec, specs) for spec in ordered_tables(specs)},
+                "tables": {spec.name: _table(spec, specs) for spec in ordered_tables(specs)}
+                | {name: {"hidden": True} for name in summed_tables(specs)},
                 "queries": {
                     name: {key: query[key] for key in ("title", "description", "sql")}
                     for name, query in site.get("queries", {}).items()

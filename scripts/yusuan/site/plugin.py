@@ -11,6 +11,7 @@ from typing import Any
 
 from datasette import hookimpl
 from datasette.app import Datasette
+from datasette.filters import FilterArguments
 from datasette.utils.asgi import Forbidden, NotFound, Request, Response
 
 from yusuan.site import (
@@ -22,6 +23,7 @@ from yusuan.site import (
     failures,
     feeds,
     home,
+    narrowing,
     pages,
     projects,
     questions,
@@ -76,6 +78,16 @@ def render_cell(
     if datasette not in KNOWN or database != DATABASE or isinstance(value, bytes):
         return None
     return Page(datasette, KNOWN[datasette].catalogue, table, None).cell(row, column, value)
+
+
+@hookimpl
+def filters_from_request(
+    request: Request, database: str, table: str, datasette: Datasette
+) -> Callable[[], Awaitable[FilterArguments | None]] | None:
+    """Lead a filter for part of a name through the register of names."""
+    if datasette not in KNOWN or database != DATABASE:
+        return None
+    return partial(narrowing.narrowed, datasette, request, table)
 
 
 @hookimpl(hookwrapper=True)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from datasette.app import Datasette
 
 from yusuan.model import COMPANION
-from yusuan.site.catalogue import Catalogue, Classification, Measure, fen_sum
+from yusuan.site.catalogue import Catalogue, Classification, Measure
 from yusuan.site.metadata import DATABASE
 from yusuan.site.places import Place, summed
+from yusuan.sums import PRINTED, PRINTED_ROW, code_sums_of, code_totals_of, fen_sum, sums_of
 
 Row = dict[str, Any]
-_ROW = ".行次"
 #: The rows of a document: what it tells may stand in a file of its own beside it.
 _SAID = "文件 in (:document, :words)"
+_SPENT = sums_of("expenditure_by_function")
 #: One document stands for a unit and a year: a budget before final accounts, its own before that of its department.
 _PREFERENCE = "d.类型 like '%决算', d.单位 <> {unit}, d.类型, d.文件"
 _ACCOUNTS = f"""
@@ -66,19 +68,42 @@ select replace(文件, '{COMPANION}', '') as 文件, 单位, sum(人数) as 编�
   group_concat(项目 || ' ' || 原文, '、') as 说法 from staffing
 where 类别 = '编制' and 项目 like '%编制%' and 人数 > 0 group by 1, 单位
 """  # noqa: S608 - joined from constants of this file
+#: What each organisation spends of something, once for a year and a kind of document; `sums` is one of the tables of sums.
 _STANDING = f"""
 with found as (
-  select r.文件, r.单位, r.年度, d.类型, d.阶段, d.区划, max(r.计入合计) as 计入合计, {{value}} as 分,
-    count(*) as 行数, max(r.键) as 键,
-    row_number() over (partition by r.单位, r.年度, d.类型 order by {_PREFERENCE.format(unit="r.单位")}) as 位
-  from {{table}} r join documents d on d.文件 = r.文件 where {{condition}} group by r.文件, r.单位
+  select s.文件, s.单位, s.年度, d.类型, d.阶段, d.区划, {{counted}} as 计入合计, {{value}} as 分, s.行数, {{key}} as 键,
+    row_number() over (partition by s.单位, s.年度, d.类型 order by {_PREFERENCE.format(unit="s.单位")}) as 位
+  from "{{sums}}" s join documents d on d.文件 = s.文件 where {{condition}}
 )
-select found.文件, found.单位, 单位名称, 区划名称, 年度, 类型, 阶段, 计入合计, 分, 行数, 键, staff.编制,
-  (select sum(r.合计_分) from {{whole}} r where r.文件 = found.文件 and r.单位 = found.单位) as 全部_分
+"""  # noqa: S608 - joined from constants of this file; names of tables and columns come from the checked specs
+_EACH = f"""
+select found.文件, found.单位, 单位名称, 区划名称, found.年度, 类型, 阶段, found.计入合计, 分, found.行数, found.键, staff.编制,
+  whole.合计 as 全部_分
 from found join units on units.单位 = found.单位 join regions on regions.区划 = found.区划
+left join "{{whole}}" whole on whole.年度 = found.年度 and whole.文件 = found.文件 and whole.单位 = found.单位
 left join ({_STAFF}) as staff on staff.文件 = found.文件 and staff.单位 = found.单位
 where 位 = 1 and 分 is not null order by 分 desc, 单位名称
-"""  # noqa: S608 - joined from constants of this file; names of tables and columns come from the checked specs
+"""  # noqa: S608 - as above
+_BY_YEAR = "select 年度, sum(分) as 分, count(*) as 单位数 from found where 位 = 1 and 分 is not null group by 年度 order by 年度"
+#: What is published of a year, by unit: its own document, and those of others that have rows of it; most spent first.
+_OF_A_YEAR = f"""
+select u.单位, 单位名称, 区划名称, d.文件, d.年度, d.类型, d.标题, d.sha256, d.单位 = u.单位 as 自己公开
+from (
+  select 文件, 单位 from documents where 年度 = :year and 文件 not like '%{COMPANION}'
+  union select 文件, 单位 from "{_SPENT}" where 年度 = :year and 单位 <> '' and 行数 > 0
+) k join documents d on d.文件 = k.文件 join units u on u.单位 = k.单位 join regions on regions.区划 = u.区划
+left join "{_SPENT}" s on s.年度 = d.年度 and s.文件 = d.文件 and s.单位 = iif(d.单位 = u.单位, '', u.单位)
+order by coalesce(s."{PRINTED.format("合计")}", s.合计, 0) desc, u.单位, d.类型, d.文件
+"""  # noqa: S608 - joined from constants of this file
+_SUMS_OF = """
+select asked.key as n, s.* from json_each(:asked) asked cross join "{table}" s
+where s.年度 = json_extract(asked.value, '$[0]') and s.文件 = json_extract(asked.value, '$[1]')
+  and s.单位 = json_extract(asked.value, '$[2]')
+"""
+_EMPTY = """
+select 文件, 表, 空表 from document_tables
+where 文件 in (select json_extract(value, '$[1]') from json_each(:asked))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +167,15 @@ class Books:
     def __init__(self, datasette: Datasette, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
         self._database = datasette.get_database(DATABASE)
+        self._answers: dict[tuple[object, ...], list[Row]] = {}
 
     async def ask(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
-        """Return the rows of a statement."""
-        return [dict(row) for row in (await self._database.execute(sql, dict(parameters or {}))).rows]
+        """Return the rows of a statement; several figures of a page ask the same, and the database only once."""
+        asked = dict(parameters or {})
+        key = (sql, *sorted(asked.items()))
+        if key not in self._answers:
+            self._answers[key] = [dict(row) for row in (await self._database.execute(sql, asked)).rows]
+        return self._answers[key]
 
     # --- units ---
 
@@ -159,12 +189,7 @@ class Books:
 
     async def accounts(self, key: str, name: str) -> list[Account]:
         """Return what is published about a unit, latest year first; of a year, the one to show first."""
-        return [
-            Account(
-                key, name, row["年度"], row["类型"], row["文件"], row["标题"], row["sha256"], own=bool(row["自己公开"])
-            )
-            for row in await self.ask(_ACCOUNTS, {"unit": key})
-        ]
+        return [_account(key, name, row) for row in await self.ask(_ACCOUNTS, {"unit": key})]
 
     async def find(self, unit: str, year: int | None, kind: str) -> tuple[Account | None, list[Account]]:
         """Return the account that is asked for and all of the unit's; the first that fits where little is asked."""
@@ -173,48 +198,42 @@ class Books:
         fitting = [a for a in accounts if year in {None, a.year} and kind in {"", a.kind}]
         return (fitting[0] if fitting else None), accounts
 
+    async def of_year(self, year: int) -> list[tuple[Account, str]]:
+        """Return what is published of a year, with the place of each unit; who spends most first."""
+        return [
+            (_account(row["单位"], row["单位名称"], row), row["区划名称"])
+            for row in await self.ask(_OF_A_YEAR, {"year": year})
+        ]
+
     async def values(self, account: Account) -> dict[str, Value]:
         """Return every measure of an account."""
-        empty = {
-            row["表"]: row["空表"] == "是"
-            for row in await self.ask("select 表, 空表 from document_tables where 文件 = :document", account.parameters)
-        }
-        by_table: defaultdict[str, list[Measure]] = defaultdict(list)
-        for measure in self.catalogue.measures.values():
-            by_table[measure.table].append(measure)
-        found: dict[str, Value] = {}
-        for table, measures in by_table.items():
-            sums = ", ".join(f'{m.sum} as "{m.key}"' for m in measures)
-            sql = f'select {sums}, count(*) as 行数, max(r.键) as 键 from "{table}" r where {account.scope}'  # noqa: S608 - names from the checked specs
-            (row,) = await self.ask(sql, account.parameters)
-            states = [empty.get(source.table) for source in self.catalogue.tables[table].sources]
-            state = "空表" if True in states else "没有公布" if set(states) <= {None} else "没有列出"
-            printed = await self._printed(account, measures)
-            for m in measures:
-                total, place = printed.get(m.key) or (row[m.key], summed(table, m.column, row, account.where))
-                found[m.key] = Value(total, state if total is None or state == "空表" else "", place)
-        return {key: found[key] for key in self.catalogue.measures}
+        return (await self.values_of([account]))[0]
 
-    async def _printed(self, account: Account, measures: Iterable[Measure]) -> dict[str, tuple[int, Place]]:
-        """Return the sums that the document prints itself: in the row 合计, of one unit of many in its row 单位.
+    async def values_of(self, accounts: Sequence[Account]) -> list[dict[str, Value]]:
+        """Return every measure of each of many accounts, from the tables of sums."""
+        asked = {"asked": json.dumps([[a.year, a.document, "" if a.own else a.unit] for a in accounts])}
+        empty: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        for row in await self.ask(_EMPTY, asked):
+            empty[row["文件"]][row["表"]] = row["空表"] == "是"
+        found: list[dict[str, Value]] = [{} for _ in accounts]
+        for table in dict.fromkeys(measure.table for measure in self.catalogue.measures.values()):
+            rows = {row["n"]: row for row in await self.ask(_SUMS_OF.format(table=sums_of(table)), asked)}
+            sources = [source.table for source in self.catalogue.tables[table].sources]
+            for n, account in enumerate(accounts):
+                states = {empty[account.document].get(source) for source in sources}
+                state = "空表" if True in states else "没有公布" if states <= {None} else "没有列出"
+                found[n] |= self._values(table, account, rows.get(n, {}), state)
+        return [{key: values[key] for key in self.catalogue.measures} for values in found]
 
-        A table of which a cell was corrected does not count: its leaves are right, what it prints is not.
-        """
-        row = "p.行类型 = '合计'" if account.own else "p.行类型 = '单位' and p.单位 = :unit"
-        sums = [(m.key, m.printed) for m in measures if m.printed]
-        if not sums:
-            return {}
-        shown = ", ".join(
-            f'({_printed_sum(place, what)} and p.文件 = :document and {row}) as "{key}{what}"'
-            for key, place in sums
-            for what in ("", _ROW)
-        )
-        (found,) = await self.ask(f"select {shown}", account.parameters)
-        return {
-            key: (found[key], Place(table, (account.document, str(found[key + _ROW])), column))
-            for key, (table, column) in sums
-            if found[key] is not None
-        }
+    def _values(self, table: str, account: Account, row: Row, state: str) -> Iterator[tuple[str, Value]]:
+        """Yield the measures of one table from its row of sums; what the document prints itself comes before our sum."""
+        for key, m in self.catalogue.measures.items():
+            if m.table == table:
+                total, place = row.get(m.column), summed(table, m.column, {"行数": 0} | row, account.where)
+                if m.printed and (printed := row.get(PRINTED.format(m.column))) is not None:
+                    number = str(row[PRINTED_ROW.format(m.column)])
+                    total, place = printed, Place(m.printed[0], (account.document, number), m.printed[1])
+                yield key, Value(total, state if total is None or state == "空表" else "", place)
 
     async def told(self, account: Account, values: Mapping[str, Value]) -> dict[str, Told]:
         """Return the figures of the year before that the narrative tells, where it agrees about this year."""
@@ -277,45 +296,56 @@ class Books:
     async def codes(self, kind: Classification) -> list[Row]:
         """Return the codes of a classification on which anything is spent."""
         spent = " or ".join(
-            f"层级 = '{level}' and exists (select 1 from {kind.table} r where r.\"{column}\" = c.科目编码)"  # noqa: S608 - ours
-            for level, column in kind.levels.items()
+            f"层级 = '{name}' and exists (select 1 from {code_totals_of(kind.table)} s where s.层 = {number} and s.编码 = c.科目编码)"  # noqa: S608 - ours
+            for number, name in enumerate(kind.levels, 1)
         )
         return await self.ask(f"select * from {kind.codes} c where {spent} order by 科目编码")  # noqa: S608 - ours
 
-    async def spenders(self, kind: Classification, code: Row, document_kind: str) -> list[Row]:
-        """Return who spends on a code, in every year, most first."""
-        column = kind.column(code["层级"])
-        sql = _STANDING.format(
-            value="sum(r.合计_分)",
-            table=kind.table,
-            whole=kind.table,
-            condition=f'r."{column}" = :code and d.类型 = :kind',
-        )
-        return await self.ask(sql, {"code": code["科目编码"], "kind": document_kind})
+    async def code_years(self, kind: Classification, code: Row, document_kind: str) -> list[Row]:
+        """Return the years in which anything is spent on a code, how much and by how many."""
+        return await self.ask(_spent_on(kind, "") + _BY_YEAR, _asked_code(kind, code, document_kind))
+
+    async def spenders(self, kind: Classification, code: Row, document_kind: str, year: int) -> list[Row]:
+        """Return who spends on a code in a year, most first."""
+        sql = _spent_on(kind, " and s.年度 = :year") + _EACH.format(whole=sums_of(kind.table))
+        return await self.ask(sql, _asked_code(kind, code, document_kind) | {"year": year})
 
     async def parts(self, kind: Classification, code: Row, document_kind: str, year: int) -> list[Row]:
-        """Return the codes one level below with what is spent on them in a year."""
-        levels = list(kind.levels)
-        below = levels.index(code["层级"]) + 1 if code["层级"] in levels else len(levels)
-        if below == len(levels):
+        """Return the codes one level below with what is spent on them in a year, and what has no code there."""
+        level = kind.number(code["层级"])
+        if level == len(kind.levels):
             return []
-        column, lower = kind.column(code["层级"]), kind.column(levels[below])
-        sql = f"""select r."{lower}" as 科目编码, max(c.科目名称) as 科目名称, sum(r.合计_分) as 分
-                  from {kind.table} r join documents d on d.文件 = r.文件 left join {kind.codes} c on c.科目编码 = r."{lower}"
-                  where r."{column}" = :code and r.年度 = :year and d.类型 = :kind group by 1 order by 3 desc"""  # noqa: S608 - ours
-        return await self.ask(sql, {"code": code["科目编码"], "kind": document_kind, "year": year})
+        asked = _asked_code(kind, code, document_kind) | {"year": year, "below": level + 1}
+        totals = code_totals_of(kind.table)
+        below = await self.ask(
+            f"""select s.编码 as 科目编码, c.科目名称, s.合计 as 分, s.行数
+                from {kind.codes} c cross join {totals} s
+                where c.科目编码 >= :code and c.科目编码 < :code || '~~' and s.层 = :below and s.编码 = c.科目编码
+                  and s.年度 = :year and s.类型 = :kind""",  # noqa: S608 - ours
+            asked,
+        )
+        (whole,) = await self.ask(
+            f"""select sum(合计) as 分, sum(行数) as 行数 from {totals}
+                where 层 = :level and 编码 = :code and 年度 = :year and 类型 = :kind""",  # noqa: S608 - ours
+            asked,
+        )
+        left = (whole["行数"] or 0) - sum(row["行数"] for row in below)
+        rest = (whole["分"] or 0) - sum(row["分"] or 0 for row in below)
+        uncoded = [{"科目编码": None, "科目名称": None, "分": rest, "行数": left}] if left else []
+        return sorted([*below, *uncoded], key=lambda row: (row["分"] is None, -(row["分"] or 0), row["科目编码"] or ""))
 
     # --- rankings and choices ---
 
     async def ranking(self, measure: Measure, year: int) -> list[Row]:
         """Return the units of a year by a measure, largest first."""
-        value = measure.sum
+        value = f's."{measure.column}"'
         if measure.printed:
-            row = "p.单位 = r.单位 and p.行类型 = case when d.单位 = r.单位 then '合计' else '单位' end"
-            value = f"coalesce(({_printed_sum(measure.printed)} and p.文件 = r.文件 and {row}), {measure.sum})"
-        whole = "expenditure_by_function"
-        sql = _STANDING.format(value=value, table=measure.table, whole=whole, condition="r.年度 = :year")
-        return await self.ask(sql, {"year": year})
+            value = f'coalesce(s."{PRINTED.format(measure.column)}", {value})'
+        asked = "s.年度 = :year and s.单位 <> '' and s.行数 > 0"
+        found = _STANDING.format(
+            value=value, sums=sums_of(measure.table), counted="s.计入合计", key="s.键", condition=asked
+        )
+        return await self.ask(found + _EACH.format(whole=_SPENT), {"year": year})
 
     async def years(self) -> list[int]:
         """Return the years there are documents of, latest first."""
@@ -333,16 +363,20 @@ class Books:
         return next(iter(await self.ask(sql, {"key": key})), None)
 
 
-def _printed_sum(place: tuple[str, str], what: str = "") -> str:
-    """Return the SQL of one printed amount in fen, to be narrowed down to its row; or of the number of that row."""
-    table, column = place
-    largest = f'max(p."{column}")'
-    shown = f"iif({largest} is null, null, p.行次)" if what else f"cast(round({largest} * 1000000) as integer)"
-    corrected = "select 1 from corrections x join cells on cells.格 = x.格 where x.文件 = p.文件"
-    return (
-        f'select {shown} from "{table}" p '  # noqa: S608 - from the specs
-        f"where not exists ({corrected} and cells.表 = '{table}')"
-    )
+def _account(unit: str, name: str, row: Row) -> Account:
+    own = bool(row["自己公开"])
+    return Account(unit, name, row["年度"], row["类型"], row["文件"], row["标题"], row["sha256"], own=own)
+
+
+def _spent_on(kind: Classification, more: str) -> str:
+    """Return the SQL of what each organisation spends on a code, in documents of one kind."""
+    asked = f"s.层 = :level and s.编码 = :code and s.类型 = :kind{more}"
+    sums = code_sums_of(kind.table)
+    return _STANDING.format(value="s.合计", sums=sums, counted="null", key="s.文件 || s.行", condition=asked)
+
+
+def _asked_code(kind: Classification, code: Row, document_kind: str) -> Row:
+    return {"level": kind.number(code["层级"]), "code": code["科目编码"], "kind": document_kind}
 
 
 def _fen(amount: float) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 from urllib.parse import quote
 
 from datasette.app import Datasette
-from datasette.database import Database
+from datasette.database import Database, QueryInterrupted
 from datasette.views.base import DatasetteError
 
+from yusuan.site import patience
 from yusuan.site.remembered import Remembered, key_of
 
 
@@ -44,8 +45,17 @@ class ReleaseFile(Database):
         key = key_of(sql, params, options)
         if (answer := self._remembered.get(key)) is not None:
             return answer
+        asked = options.get("custom_time_limit")
+        limit = patience.limit(sql, asked, shown=bool(options.get("truncate")))
+        if limit == 0:
+            raise QueryInterrupted(sqlite3.OperationalError("interrupted"), sql, params)
         began = time.perf_counter()
-        answer = await super().execute(sql, params, **(options | {"log_sql_errors": False}))
+        try:
+            answer = await super().execute(
+                sql, params, **(options | {"log_sql_errors": False, "custom_time_limit": limit})
+            )
+        finally:
+            patience.spend(asked, time.perf_counter() - began)
         self._remembered.keep(key, answer, time.perf_counter() - began)
         return answer
 

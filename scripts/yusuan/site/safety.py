@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import parse_qsl
 
+from yusuan.site import patience
+
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
@@ -155,6 +157,7 @@ class Guard:
             await told({"type": "http.response.start", "status": 204, "headers": [(b"allow", b"GET, HEAD, OPTIONS")]})
             await told({"type": "http.response.body", "body": b""})
             return
+        patience.begin()
         self.running[client] += 1
         try:
             await self.app(scope, _bounded(receive) if public else receive, told)

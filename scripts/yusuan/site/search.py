@@ -7,14 +7,16 @@ Addresses: `/-/search` is the page, `/-/search.json` the same for programs. Argu
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Iterator
+import sqlite3
+from bisect import bisect_left, bisect_right
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 from datasette.app import Datasette
 from datasette.database import Database, QueryInterrupted
-from datasette.utils import tilde_encode
+from datasette.utils import sqlite_timelimit, tilde_encode
 from datasette.utils.asgi import BadRequest, Request, Response
 
 from yusuan import grams
@@ -33,6 +35,8 @@ _QUERY_LENGTH = 200
 _IDS = (
     "select rowid from search where search match :match and rowid between :first and :last order by rowid limit :some"
 )
+_ALL_IDS = "select rowid from search where search match :match and rowid >= :first order by rowid"
+_AT_ONCE = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +88,59 @@ async def find(database: Database, want: Wanted, few: int = _FEW) -> list[dict[s
     """Return hits by kind: a few of each, or many of the one kind asked for; `more` is the last entry where there are more."""
     if not want.words:
         return []
-    kinds = (await database.execute("select 类, 首, 末 from search_kinds order by 首")).rows
+    rows = (await database.execute("select 类, 首, 末 from search_kinds order by 首")).rows
+    kinds = [_Kind(row[0], max(row[1], want.after + 1), row[2]) for row in rows if want.kind in {"", row[0]}]
+    one_letter = any(len(word) == 1 for word in want.words)
+    ids = await (_ids_in_one_pass if one_letter and len(kinds) > 1 else _ids)(database, want, kinds)
     groups = []
     shown = _MANY if want.kind else few
-    for kind, first, last in kinds:
-        if want.kind in {"", kind}:
-            bounds = {"first": max(first, want.after + 1), "last": last, "some": COUNTED + 1}
-            ids = [row[0] for row in (await database.execute(_IDS, bounds | {"match": want.expression})).rows]
-            if ids:
-                hits = await _entries(database, ids[:shown])
-                more = ids[shown - 1] if len(ids) > shown else None
-                groups.append({"kind": kind, "count": len(ids), "hits": hits, "more": more})
+    for kind, found in zip(kinds, ids, strict=True):
+        if found:
+            hits = await _entries(database, found[:shown])
+            more = found[shown - 1] if len(found) > shown else None
+            groups.append({"kind": kind.name, "count": len(found), "hits": hits, "more": more})
     return groups
+
+
+class _Kind(NamedTuple):
+    """A kind of entries, with its first and last entry."""
+
+    name: str
+    first: int
+    last: int
+
+
+async def _ids(database: Database, want: Wanted, kinds: Sequence[_Kind]) -> list[list[int]]:
+    """Return the first hits of each kind, up to one more than are counted."""
+    found = []
+    for kind in kinds:
+        bounds = {"first": kind.first, "last": kind.last, "some": COUNTED + 1, "match": want.expression}
+        found.append([row[0] for row in (await database.execute(_IDS, bounds)).rows])
+    return found
+
+
+async def _ids_in_one_pass(database: Database, want: Wanted, kinds: Sequence[_Kind]) -> list[list[int]]:
+    """Return the same for one letter: what begins with it is put together anew for every question, so only one is asked."""
+
+    def look(connection: sqlite3.Connection) -> list[list[int]]:
+        found: list[list[int]] = [[] for _ in kinds]
+        asked = {"match": want.expression, "first": kinds[0].first}
+        with sqlite_timelimit(connection, database.ds.setting("sql_time_limit_ms")):
+            cursor = connection.cursor()
+            cursor.row_factory = None  # numbers only: nothing to be counted by the guard
+            cursor.execute(_ALL_IDS, asked)
+            while ids := [row[0] for row in cursor.fetchmany(_AT_ONCE)]:
+                for kind, some in zip(kinds, found, strict=True):
+                    start, stop = bisect_left(ids, kind.first), bisect_right(ids, kind.last)
+                    some.extend(ids[start : min(stop, start + COUNTED + 1 - len(some))])
+        return found
+
+    try:
+        return cast("list[list[int]]", await database.execute_fn(look))
+    except sqlite3.OperationalError as error:
+        if error.args == ("interrupted",):
+            raise QueryInterrupted(error, _ALL_IDS, {}) from error
+        raise
 
 
 async def _entries(database: Database, ids: list[int]) -> list[dict[str, Any]]:

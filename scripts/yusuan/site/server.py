@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 import sqlite3
@@ -21,7 +22,9 @@ from yusuan.site.library import Library, default_cache
 from yusuan.site.metadata import DATABASE, site_metadata
 from yusuan.site.release_file import ReleaseFile
 from yusuan.site.setup import KNOWN, Known, Running, Setup
+from yusuan.site.warming import warm
 from yusuan.spec import Specs
+from yusuan.sums import summed_tables
 
 _PAGES = Path(__file__).with_name("templates")
 #: Facets of millions of rows stay instant with indexes and without suggestions.
@@ -80,6 +83,11 @@ def _inspect(database: Path, specs: Specs) -> dict[str, Any]:
     """Return what `datasette inspect` would: the file cannot change, so its rows are counted once and not on every page."""
     with contextlib.closing(sqlite3.connect(f"file:{quote(str(database))}?immutable=1", uri=True)) as connection:
         present = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+        if not present.issuperset(summed_tables(specs)):
+            hint = "运行 yusuan load 重新载入；发布里的数据库，用做它的那一版 yusuan 打开"
+            raise UsageError(
+                Problem("DATABASE-OLDER", "数据库不是这一版 yusuan 载入的，缺少合计表", str(database), hint=hint)
+            )
         counts = {
             spec.name: {"count": connection.execute(f'select count(*) from "{spec.name}"').fetchone()[0]}  # noqa: S608 - from specs
             for spec in specs.every_table()
@@ -101,7 +109,16 @@ def serve(site: Datasette, listener: socket.socket) -> None:
         h11_max_incomplete_event_size=32 * 1024,
     )
     with contextlib.suppress(KeyboardInterrupt):
-        uvicorn.Server(config).run(sockets=[listener])
+        asyncio.run(_answer(uvicorn.Server(config), site, listener))
+
+
+async def _answer(server: uvicorn.Server, site: Datasette, listener: socket.socket) -> None:
+    """Answer until interrupted; count in advance while already answering."""
+    warming = asyncio.create_task(warm(site))
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        warming.cancel()
 
 
 def listen(host: str, port: int) -> socket.socket:

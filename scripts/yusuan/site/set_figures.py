@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from yusuan.site.addresses import Addresses
@@ -10,7 +10,7 @@ from yusuan.site.asked import Asked
 from yusuan.site.catalogue import Measure
 from yusuan.site.cells import brief_text, fen_text, percent
 from yusuan.site.charts import Bar, bars
-from yusuan.site.figures import Figure, Heading, Line, mean, share, sources
+from yusuan.site.figures import SHOWN, Figure, Heading, Line, mean, share, sources
 from yusuan.site.places import Place, summed
 from yusuan.site.queries import Account, Books, Row
 
@@ -104,7 +104,10 @@ async def ranking(books: Books, at: Addresses, asked: Asked) -> Figure | None:
         Bar(f"{n}. {row['单位名称']}", bar[0], bar[1], at.unit(row["单位"], year))
         for n, (row, bar) in enumerate(order[:_MOST_BARS], 1)
     ]
-    lines = tuple(_line(books, at, measure, row, bar[1]) for row, bar in order)
+    places = [_place(measure, row) for row, _ in order[:SHOWN]] + [None] * len(order[SHOWN:])
+    lines = tuple(
+        _line(at, row, bar[1], sources(books, at, {3: place})) for (row, bar), place in zip(order, places, strict=True)
+    )
     way = {"amount": "金额", "share": "占支出总计", "staff": "人均"}[where.show]
     headings = (
         Heading("单位"), Heading("地方"), Heading("文档"), Heading(measure.title, "money"), Heading("编制", "count"),
@@ -115,16 +118,16 @@ async def ranking(books: Books, at: Addresses, asked: Asked) -> Figure | None:
     note = (
         measure.description
         + ("" if where.kind else _ONCE)
-        + (f"图中为前 {_MOST_BARS} 名，全部见表。" if len(order) > _MOST_BARS else "")
+        + (f"图中为前 {_MOST_BARS} 名，更多见表。" if len(order) > _MOST_BARS else "")
     )
     draw = partial(bars, items, label=title)
     source = f"{len(order)} 份公开文档"
     return Figure("ranking", title, source, where, headings, lines, draw, note)
 
 
-def _line(books: Books, at: Addresses, measure: Measure, row: Row, said: str) -> Line:
+def _line(at: Addresses, row: Row, said: str, led: Mapping[int, str]) -> Line:
     shown = (row["单位名称"], row["区划名称"], row["类型"], row["分"], row["编制"], said)
-    return Line(shown, at.unit(row["单位"], row["年度"]), sources=sources(books, at, {3: _place(measure, row)}))
+    return Line(shown, at.unit(row["单位"], row["年度"]), sources=led)
 
 
 def _place(measure: Measure, row: Row) -> Place:

@@ -40,7 +40,7 @@ DOWNLOADS = (
 )
 #: The downloads that a static site has as files.
 STILL = {"excel.csv", "csv"}
-_NUMBERS = {"amount", "fen", "rate", "integer"}
+_NUMBERS = {"amount", "fen", "rate", "rank", "integer"}
 
 
 def operator_name(lookup: str, fallback: str) -> str:

@@ -35,7 +35,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST_CELL = 32_767
 _CUT = "…（Excel 的一个格子放不下，全文见 CSV）"
 _SHEET_ROWS = 1_000_000
-_WIDTHS = {"amount": 14, "fen": 18, "integer": 9, "rate": 9, "code": 18, "text": 28}
+_WIDTHS = {"amount": 14, "fen": 18, "integer": 9, "rank": 9, "rate": 9, "code": 18, "text": 28}
 
 
 def plain(value: object) -> str:
@@ -179,6 +179,7 @@ def _explain(book: Workbook, columns: Sequence[Column], notes: Sequence[tuple[st
         "amount": "金额",
         "fen": "金额（分，整数）",
         "integer": "整数",
+        "rank": "次序（整数）",
         "rate": "数",
         "code": "代码（文字）",
         "text": "文字",
