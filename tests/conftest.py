@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import gc
 import hashlib
 import re
 from pathlib import Path
@@ -228,3 +229,10 @@ def fetch():
         return response
 
     return get
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_left_open():
+    """A file that a test leaves open is a warning when it is collected, and an error: here, not in somebody else's test."""
+    yield
+    gc.collect()

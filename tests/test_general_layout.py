@@ -6,13 +6,17 @@ a small table of its own here, which always runs.
 
 from __future__ import annotations
 
+import csv
 import os
+import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from yusuan.disclosure import Options, read_disclosure
+from yusuan.errors import DocumentError
 from yusuan.places import find_place
 from yusuan.reading import read
 from yusuan.tables.headers import index_row
