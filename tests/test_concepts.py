@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from test_general_layout import HEAD, LISTS, PARTS
+from test_general_layout import CORPUS, GOLDEN, HEAD, LISTS, PARTS
+from yusuan.disclosure import read_disclosure
 from yusuan.model import Cell, Place
+from yusuan.reading import read
 from yusuan.rows.records import disclosure_to_records
 from yusuan.rows.subjects import derive_subject
 from yusuan.site.server import make_site
@@ -432,3 +435,18 @@ def test_the_page_of_a_unit_lists_purchases_by_item(site, fetch):
     assert "分散采购" in page
     answer = fetch(site, "/budget/procurement_search.json?词=硒鼓&_shape=array").json()
     assert [(row["采购品目"], row["采购方式"]) for row in answer] == [("硒鼓", "集中采购")]
+
+
+@pytest.mark.parametrize("path", sorted(GOLDEN.with_name("concepts").glob("*.csv")), ids=lambda path: path.stem)
+def test_facts_of_real_documents(path, specs):
+    """Amounts read on the page by eye."""
+    source = CORPUS / f"{path.stem}.pdf"
+    if not source.is_file():
+        pytest.skip(f"真实文档不在 {CORPUS}：用环境变量 YUSUAN_CORPUS 指出它们的文件夹")
+    tables = {table.name: table for table in read_disclosure(read(source), specs).tables}
+    with path.open(encoding="utf-8", newline="") as file:
+        for fact in csv.DictReader(file):
+            row = next(row for row in tables[fact["表"]].rows if row.number == int(fact["行次"]))
+            where = f"{fact['表']} 第{fact['行次']}行 {fact['字段']}"
+            assert row.place.page == int(fact["页"]), where
+            assert row.values[fact["字段"]] == Decimal(fact["数值"]), where
