@@ -36,11 +36,9 @@ LAYERS = {
     "decisions": ({"review", "layout_file"}, {"ground", "things"}),
     "audit": ({"audit", "quality", "report", "standing"}, {"ground", "things", "understanding", "rows", "decisions"}),
     "package": ({"package"}, {"ground", "things", "disk", "rows"}),
-    "stores": (
-        {"validation", "database", "fulltext", "names", "sums"},
-        {"ground", "things", "disk", "rows", "package"},
-    ),
-    "outlets": ({"site", "static", "zenodo", "dictionary"}, {"ground", "things", "disk", "reading"}),
+    "kept": ({"names", "sums"}, {"things"}),
+    "stores": ({"validation", "database", "fulltext"}, {"ground", "things", "disk", "rows", "package", "kept"}),
+    "outlets": ({"site", "static", "zenodo", "dictionary"}, {"ground", "things", "disk", "reading", "kept"}),
     "publication": (
         {"publishing"},
         {"ground", "things", "disk", "understanding", "rows", "decisions", "audit", "package", "stores", "outlets"},

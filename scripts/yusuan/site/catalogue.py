@@ -116,7 +116,7 @@ class Catalogue:
         """Return how late a column is shown: 0 what is read first, 1 what only places it, 2 what another one says too.
 
         Of a subject table the amounts come before the department and before how the row is counted; the name of a code
-        stands beside the code; a parent code and 万元 in fen say nothing new.
+        stands beside the code; a parent code, 万元 in fen and a rank say nothing new.
         """
         field = self.field(table, column)
         if field is None:
