@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -309,11 +310,14 @@ def test_help_does_not_pay_for_what_it_does_not_need():
     assert done.stdout.strip() == "[]"
 
 
-def test_an_interrupted_run_ends_with_130(yusuan, monkeypatch, sample_path):
+def test_an_interrupted_run_ends_with_130(yusuan, monkeypatch, sample_path, request):
     def interrupt(*_args, **_kwargs):
         os.kill(os.getpid(), signal.SIGINT)
         time.sleep(60)
 
+    # a shell that starts something in the background tells it to ignore interrupts
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(partial(signal.signal, signal.SIGINT, before))
     monkeypatch.setattr(cli.workflow, "convert", interrupt)
     code, _out, err = yusuan("convert", sample_path)
     assert code == 130

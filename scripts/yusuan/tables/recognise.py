@@ -108,13 +108,15 @@ def recognise(document: Document, specs: Specs, layout: Layout) -> Recognition:
     known = document_year(document), class_codes(specs)
     current: Found | None = None  # a page goes on with the table right before it, not with one before a stranger
     run: list[FramedGrid] = []
-    for framed in _framed_grids(document):
+    parts = framed_grids(document)
+    titled = frozenset(_titled(parts, layout))
+    for framed in parts:
         part = _aligned(current, framed)
         if current and _continues(current, part, layout):
             current.parts.append(part)
             continue
         current = None
-        table, by = _identify(part, layout, specs, [item.spec.name for item in found])
+        table, by = _identify(part, (layout, titled), specs, [item.spec.name for item in found])
         if table is None:
             if not run:
                 result.runs.append(run)
@@ -234,8 +236,14 @@ def _take_notes(part: FramedGrid, below: list[Paragraph]) -> None:
         below.pop(0)
 
 
-def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str]) -> tuple[str | None, str]:
-    """Return the name of the table and what told it: its title, its header, or header and order."""
+def _identify(
+    part: FramedGrid, layouts: tuple[Layout, frozenset[str]], specs: Specs, before: list[str]
+) -> tuple[str | None, str]:
+    """Return the name of the table and what told it: its title, its header, or header and order.
+
+    With the layout come the tables whose titles are printed somewhere: no other grid is taken for one of them.
+    """
+    layout, titled = layouts
     title = part.value("title") or ""
     for name, table in layout.tables.items():
         if layout.bears(title, table.titles):
@@ -246,7 +254,7 @@ def _identify(part: FramedGrid, layout: Layout, specs: Specs, before: list[str])
     fitting = [
         name
         for name, table in layout.tables.items()
-        if name not in before and match_header(part.grid.rows, table).complete
+        if name not in before and name not in titled and match_header(part.grid.rows, table).complete
     ]
     if len(fitting) == 1:
         return fitting[0], "header"
