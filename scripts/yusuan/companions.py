@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from yusuan.checks import Evaluation, check_evidence, summarise
-from yusuan.checks.evidence import evidence_of, unread_sentences
-from yusuan.checks.quantities import Quantities
-from yusuan.checks.wording import check_text, stated_offices
-from yusuan.disclosure import Options, unread_notices
+from yusuan.disclosure import Options, checked, unread_notices
 from yusuan.identity import Printed, bare_name, identify
 from yusuan.model import COMPANION, Disclosure, Document, Identity, Value
 from yusuan.narrative import read_narrative
@@ -50,20 +46,8 @@ def adopt(companion: Disclosure, partner: Identity, specs: Specs) -> Disclosure:
     """Return the narrative as a document of its partner's organisation, with what its own sentences say of each other."""
     own = companion.identity
     identity = replace(partner, key=partner.key + COMPANION, kind=own.kind, title=own.title)
-    offices = stated_offices(companion.document)
-    evidence = evidence_of(identity, (), companion.narrative, specs)
-    unread = unread_sentences(companion.findings)
-    known = Quantities(replace(evidence, offices=offices, unread=unread), specs.rules)
     general = next(layout for layout in specs.layouts.values() if layout.general)
-    text = check_text(companion.document, identity, (), general, known)
-    told, results = summarise([*check_evidence(known), *_of_words(text, specs)], known)
-    findings = tuple(replace(finding, document=identity.key) for finding in (*companion.findings, *told))
-    return replace(companion, identity=identity, findings=findings, results=tuple(results), offices=offices)
-
-
-def _of_words(evaluations: Iterable[Evaluation], specs: Specs) -> list[Evaluation]:
-    """Leave out what compares a list of tables with tables: they are in the other file."""
-    return [item for item in evaluations if specs.rules.rules[item.rule].kinds.get("text") != "listing"]
+    return checked(replace(companion, identity=identity), general, frozenset(), specs)
 
 
 def silent_documents(records: Mapping[str, Sequence[Mapping[str, Value]]]) -> list[Identity]:

@@ -119,7 +119,9 @@ def _check_named(rule: Rule, paragraphs: Sequence[Paragraph], identity: Identity
 def _check_listing(
     rule: Rule, paragraphs: Sequence[Paragraph], tables: Sequence[Table], layout: Layout
 ) -> Iterator[Evaluation]:
-    """The tables named in the text are the tables of the document, in that order."""
+    """The tables named in the text are the tables of the document, in that order; they may all be in another file."""
+    if not tables:
+        return
     listed = _listed_tables(paragraphs, layout)
     if len(listed) < _MIN_LISTED:
         return
